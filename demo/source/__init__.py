@@ -1,0 +1,1 @@
+"""Where the demo tenants' documents come from: what each business says, and how it is written to a file."""
