@@ -1,0 +1,51 @@
+//! The stemmer of a word: by its script, and for the Latin script by the text's language.
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+/// The stem of a lower-case `word`; numbers and words of unknown languages are their own.
+pub(super) fn stem(word: &str, language: &str) -> String {
+    match algorithm(word, language) {
+        Some(Algorithm::Spanish) => Stemmer::create(Algorithm::Spanish).stem(&accented(word)).into_owned(),
+        Some(algorithm) => Stemmer::create(algorithm).stem(word).into_owned(),
+        None => word.to_owned(),
+    }
+}
+
+/// Spanish `word` with the accent of "-ción" that hurried customers leave out and the stemmer looks for.
+fn accented(word: &str) -> String {
+    match word.strip_suffix("cion").or_else(|| word.strip_suffix("sion")) {
+        Some(stem) => format!("{stem}{}ión", &word[stem.len()..=stem.len()]),
+        None => word.to_owned(),
+    }
+}
+
+fn algorithm(word: &str, language: &str) -> Option<Algorithm> {
+    match word.chars().find(|c| c.is_alphabetic())? {
+        _ if word.starts_with(|c: char| c.is_ascii_digit()) => None,
+        '\u{600}'..='\u{6ff}' => Some(Algorithm::Arabic),
+        '\u{400}'..='\u{52f}' => Some(Algorithm::Russian),
+        '\u{370}'..='\u{3ff}' => Some(Algorithm::Greek),
+        '\u{b80}'..='\u{bff}' => Some(Algorithm::Tamil),
+        'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Some(latin(language)),
+        _ => None,
+    }
+}
+
+fn latin(language: &str) -> Algorithm {
+    match language {
+        "de" => Algorithm::German,
+        "es" => Algorithm::Spanish,
+        "fr" => Algorithm::French,
+        "it" => Algorithm::Italian,
+        "pt" => Algorithm::Portuguese,
+        "nl" => Algorithm::Dutch,
+        "tr" => Algorithm::Turkish,
+        "sv" => Algorithm::Swedish,
+        "da" => Algorithm::Danish,
+        "no" => Algorithm::Norwegian,
+        "fi" => Algorithm::Finnish,
+        "hu" => Algorithm::Hungarian,
+        "ro" => Algorithm::Romanian,
+        _ => Algorithm::English,
+    }
+}
