@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# Sourced by scripts/test: a throw-away PostgreSQL with a password of its own, on a free port of 127.0.0.1.
+# Sets WAFAA_TEST_POSTGRES_URL (a superuser, so that tests can make roles and databases) and `stop_postgres`.
+
+start_postgres() { # start_postgres <scratch directory>
+  local bin home=$1/postgres owner password log=$1/postgres.log as_owner=() port attempt
+  bin=$(postgres_bin)
+  [ -n "$bin" ] || fail "No PostgreSQL server programs were found."
+  mkdir "$home"
+  owner=$(id -un)
+  if [ "$owner" = root ]; then # PostgreSQL refuses to run as root
+    owner=nobody
+    ! id postgres >/dev/null 2>&1 || owner=postgres
+    chown "$owner" "$home"
+    as_owner=(runuser -u "$owner" --)
+    command -v runuser >/dev/null || fail "runuser (util-linux) is needed to start PostgreSQL as root."
+  fi
+  password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  (umask 077 && printf '%s\n' "$password" >"$1/password")
+  chown "$owner" "$1/password"
+  (cd "$home" && "${as_owner[@]+"${as_owner[@]}"}" "$bin/initdb" --pgdata="$home/data" --username=wafaa --pwfile="$1/password" \
+    --auth=scram-sha-256 --encoding=UTF8 --no-locale --no-sync >"$log" 2>&1) || { cat "$log" >&2 && fail "initdb failed."; }
+  rm "$1/password"
+
+  for attempt in 1 2 3 4 5; do
+    port=$((20000 + RANDOM))
+    if (cd "$home" && "${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" start --pgdata="$home/data" --log="$home/server.log" --wait --timeout=30 \
+      --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$home -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off" >>"$log" 2>&1); then
+      postgres_stop=("${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" stop --pgdata="$home/data" --mode=immediate --silent)
+      # shellcheck disable=SC2034 # the trap of scripts/test runs it
+      stop_postgres=stop_this_postgres
+      export WAFAA_TEST_POSTGRES_URL="postgres://wafaa:$password@127.0.0.1:$port/postgres"
+      return
+    fi
+  done
+  cat "$log" "$home/server.log" >&2
+  fail "PostgreSQL did not start after $attempt attempts."
+}
+
+stop_this_postgres() { (cd / && "${postgres_stop[@]}") || true; }
