@@ -1,0 +1,285 @@
+//! Word documents: headings, nested lists, tables, foot- and endnotes, text boxes.
+//!
+//! What must stay true: nothing the reader lost goes unsaid (it becomes a note), and the depth of nested
+//! content is bounded. Deliberately absent: comments and tracked deletions, which aren't the document's text.
+
+use std::io::Cursor;
+
+use office_oxide::format::DocumentFormat;
+use office_oxide::ir::{Element, InlineContent, List, Section, Table};
+use office_oxide::options::ParseOptions;
+use office_oxide::{Document, OfficeError};
+
+use crate::knowledge::block::{Block, BlockKind, MediaType};
+
+use super::Parsed;
+use super::error::Error;
+use super::limits::{MAX_ARCHIVE_ENTRIES, MAX_CELLS, MAX_INFLATED, MAX_TEXT};
+use super::table::{self, Header, Row};
+use super::{archive, markdown};
+
+/// Tables in tables in lists: deeper content is dropped with a note.
+const MAX_DEPTH: u32 = 32;
+
+pub(crate) fn read(bytes: &[u8]) -> Result<Parsed, Error> {
+    archive::inspect(bytes, MediaType::Docx)?;
+    let mut options = ParseOptions::default();
+    options.limits.package_bytes = MAX_INFLATED;
+    options.limits.part_bytes = MAX_INFLATED;
+    options.limits.package_entries = MAX_ARCHIVE_ENTRIES;
+    options.limits.embedded_depth = 1;
+    options.limits.text_chars = MAX_TEXT;
+    options.limits.memory_bytes = MAX_INFLATED;
+    let source = Cursor::new(bytes.to_vec());
+    let document =
+        Document::from_reader_with(source, DocumentFormat::Docx, &options).map_err(refusal)?;
+    let content = document.to_ir();
+    let mut reader = Reader::default();
+    for section in &content.sections {
+        reader.section(section)?;
+    }
+    let mut notes = reader.notes;
+    if content.metadata.text_truncated {
+        notes.push(
+            "The document is damaged or too large in places; some of its text could not be read."
+                .to_owned(),
+        );
+    }
+    let title = content
+        .metadata
+        .title
+        .filter(|title| !title.trim().is_empty());
+    Ok(Parsed {
+        title: title.or_else(|| markdown::first_heading(&reader.blocks)),
+        blocks: reader.blocks,
+        notes,
+        ..Parsed::default()
+    })
+}
+
+fn refusal(error: OfficeError) -> Error {
+    match error {
+        OfficeError::Panic(_) => Error::ParserCrashed,
+        _ => Error::Corrupt {
+            media_type: MediaType::Docx,
+        },
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    blocks: Vec<Block>,
+    notes: Vec<String>,
+    /// Headers and footers already taken: every section repeats them.
+    margins: Vec<String>,
+    cells: usize,
+}
+
+impl Reader {
+    fn section(&mut self, section: &Section) -> Result<(), Error> {
+        for margin in [&section.header, &section.first_page_header]
+            .into_iter()
+            .flatten()
+        {
+            self.margin(&margin.content);
+        }
+        self.elements(&section.elements, 0)?;
+        for margin in [&section.footer, &section.first_page_footer]
+            .into_iter()
+            .flatten()
+        {
+            self.margin(&margin.content);
+        }
+        Ok(())
+    }
+
+    /// A letterhead or footer is read once, and not when it is only a page number.
+    fn margin(&mut self, content: &[Element]) {
+        let text = plain(content, 0);
+        let text = text.trim();
+        let worded = text.chars().filter(|c| c.is_alphabetic()).count() > 4;
+        if worded && !self.margins.iter().any(|known| known == text) {
+            self.margins.push(text.to_owned());
+            self.blocks.push(Block::paragraph(text));
+        }
+    }
+
+    fn elements(&mut self, elements: &[Element], depth: u32) -> Result<(), Error> {
+        if depth > MAX_DEPTH {
+            self.notes
+                .push("Content nested more than 32 levels deep was skipped.".to_owned());
+            return Ok(());
+        }
+        for element in elements {
+            match element {
+                Element::Heading(heading) => self.push(
+                    BlockKind::Heading {
+                        level: heading.level.clamp(1, 6),
+                    },
+                    &inline(&heading.content),
+                ),
+                Element::Paragraph(paragraph) => {
+                    let title = paragraph
+                        .style
+                        .as_deref()
+                        .is_some_and(|style| style.eq_ignore_ascii_case("title"));
+                    let kind = if title {
+                        BlockKind::Heading { level: 1 }
+                    } else {
+                        BlockKind::Paragraph
+                    };
+                    self.push(kind, &inline(&paragraph.content));
+                }
+                Element::Table(table) => self.table(table)?,
+                Element::List(list) => self.list(list, 0, depth)?,
+                Element::TextBox(text_box) => self.elements(&text_box.content, depth + 1)?,
+                Element::Footnote(note) | Element::Endnote(note) => {
+                    self.push(BlockKind::Paragraph, &plain(&note.content, 0))
+                }
+                Element::CodeBlock(code) => self.push(BlockKind::Code, &code.content),
+                // Pictures, breaks and shapes hold no text.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, kind: BlockKind, text: &str) {
+        if !text.trim().is_empty() {
+            self.blocks.push(Block::new(kind, text.trim()));
+        }
+    }
+
+    fn list(&mut self, list: &List, level: u8, depth: u32) -> Result<(), Error> {
+        for item in &list.items {
+            let (text, rest) = item.content.split_at(leading_text(&item.content));
+            let depth_of_item = level.max(list.level).min(8);
+            self.push(
+                BlockKind::ListItem {
+                    depth: depth_of_item,
+                },
+                &plain(text, 0),
+            );
+            self.elements(rest, depth + 1)?;
+            if let Some(nested) = item.nested.as_ref().filter(|_| depth < MAX_DEPTH) {
+                self.list(nested, level.saturating_add(1), depth + 1)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, table: &Table) -> Result<(), Error> {
+        if let Some(caption) = &table.caption {
+            self.push(BlockKind::Paragraph, caption);
+        }
+        let mut rows: Vec<Row> = Vec::new();
+        let mut below: Vec<(String, u32)> = Vec::new();
+        for row in &table.rows {
+            let mut cells = Row::new();
+            for cell in &row.cells {
+                take_from_above(&mut cells, &mut below);
+                let text = plain(&cell.content, 0);
+                for _ in 0..cell.col_span.clamp(1, 64) {
+                    below.resize(below.len().max(cells.len() + 1), (String::new(), 0));
+                    if cell.row_span > 1 {
+                        below[cells.len()] = (text.clone(), cell.row_span - 1);
+                    }
+                    cells.push(text.clone());
+                }
+            }
+            take_from_above(&mut cells, &mut below);
+            self.cells += cells.len();
+            rows.push(cells);
+        }
+        if self.cells > MAX_CELLS {
+            return Err(Error::too_large("1,000,000 table cells"));
+        }
+        let marked = table
+            .rows
+            .iter()
+            .take_while(|row| row.is_header || row.repeat_as_header)
+            .count();
+        let header = match marked {
+            0 => Header::Unknown,
+            count if count < rows.len() => Header::Rows(count),
+            _ => Header::Unknown,
+        };
+        self.blocks.extend(table::blocks(rows, header)?);
+        Ok(())
+    }
+}
+
+fn take_from_above(cells: &mut Row, below: &mut [(String, u32)]) {
+    while let Some((text, rows)) = below.get_mut(cells.len()).filter(|(_, rows)| *rows > 0) {
+        *rows -= 1;
+        cells.push(text.clone());
+    }
+}
+
+/// How many elements at the start of a list item are its own text.
+fn leading_text(content: &[Element]) -> usize {
+    content
+        .iter()
+        .take_while(|element| matches!(element, Element::Paragraph(_) | Element::Heading(_)))
+        .count()
+}
+
+fn inline(content: &[InlineContent]) -> String {
+    let mut out = String::new();
+    for piece in content {
+        match piece {
+            InlineContent::Text(span) => out.push_str(&span.text),
+            InlineContent::LineBreak => out.push('\n'),
+            // References to notes and comments.
+            _ => {}
+        }
+    }
+    out
+}
+
+/// All text of a cell, note or margin on one line.
+fn plain(content: &[Element], depth: u32) -> String {
+    if depth > MAX_DEPTH {
+        return String::new();
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for element in content {
+        let part = match element {
+            Element::Heading(heading) => inline(&heading.content),
+            Element::Paragraph(paragraph) => inline(&paragraph.content),
+            Element::List(list) => plain_list(list, depth + 1),
+            Element::TextBox(text_box) => plain(&text_box.content, depth + 1),
+            Element::Footnote(note) | Element::Endnote(note) => plain(&note.content, depth + 1),
+            Element::CodeBlock(code) => code.content.clone(),
+            Element::Table(table) => {
+                let cells = table.rows.iter().flat_map(|row| &row.cells);
+                cells
+                    .map(|cell| plain(&cell.content, depth + 1))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            }
+            _ => continue,
+        };
+        if !part.trim().is_empty() {
+            parts.push(part.trim().to_owned());
+        }
+    }
+    parts.join(" ")
+}
+
+fn plain_list(list: &List, depth: u32) -> String {
+    if depth > MAX_DEPTH {
+        return String::new();
+    }
+    let items = list.items.iter().map(|item| {
+        let nested = item
+            .nested
+            .as_ref()
+            .map(|nested| plain_list(nested, depth + 1))
+            .unwrap_or_default();
+        format!("{} {nested}", plain(&item.content, depth + 1))
+            .trim()
+            .to_owned()
+    });
+    items.collect::<Vec<_>>().join("; ")
+}

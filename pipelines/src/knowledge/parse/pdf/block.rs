@@ -1,0 +1,332 @@
+//! Lines become paragraphs, headings, list items and table rows.
+//!
+//! What must stay true: a line that its writer ended on purpose (the next word would have fitted) stays a
+//! block of its own; a sentence that runs over a column or page break is one block, cited by its first page.
+
+use crate::knowledge::block::{Block, BlockKind};
+use crate::knowledge::parse::table::{self, Header};
+use crate::knowledge::parse::text;
+
+use super::heading::Scale;
+use super::line::Line;
+use super::row::{self, Found};
+
+pub(super) fn blocks(pages: Vec<Vec<Line>>) -> Vec<Block> {
+    let scale = Scale::new(&pages);
+    let mut builder = Builder {
+        pitch: pitch(&pages),
+        scale,
+        blocks: Vec::new(),
+        open: None,
+        indents: Vec::new(),
+    };
+    for (index, lines) in pages.into_iter().enumerate() {
+        let page = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        builder.page(&lines, page);
+    }
+    builder.close();
+    builder.blocks
+}
+
+/// The usual distance of lines, in ems.
+fn pitch(pages: &[Vec<Line>]) -> f64 {
+    let mut all: Vec<f64> = pages
+        .iter()
+        .flat_map(|lines| lines.windows(2))
+        .map(|pair| (pair[1].y - pair[0].y) / pair[1].size)
+        .filter(|pitch| (0.8..2.6).contains(pitch))
+        .collect();
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(1.2)
+}
+
+/// A block being read: its kind, text and last line.
+struct Open {
+    kind: BlockKind,
+    text: String,
+    page: u32,
+    last: Line,
+    lines: usize,
+}
+
+struct Builder {
+    pitch: f64,
+    scale: Scale,
+    blocks: Vec<Block>,
+    open: Option<Open>,
+    /// Left edges of the list items around, outermost first.
+    indents: Vec<f64>,
+}
+
+impl Builder {
+    fn page(&mut self, lines: &[Line], page: u32) {
+        let mut at = 0;
+        while let Some(line) = lines.get(at) {
+            match row::find(&lines[at..]) {
+                Some(Found::Table { lines: used, rows }) => {
+                    self.close();
+                    // A table too large to be one is a page of text; its lines are read as such.
+                    match table::blocks(rows, Header::Unknown) {
+                        Ok(rows) => self
+                            .blocks
+                            .extend(rows.into_iter().map(|row| row.on_page(page))),
+                        Err(_) => lines[at..at + used]
+                            .iter()
+                            .for_each(|line| self.line(line, f64::MAX, page)),
+                    }
+                    at += used;
+                }
+                Some(Found::Columns {
+                    lines: used,
+                    columns,
+                }) => {
+                    for (index, line) in columns.iter().enumerate() {
+                        self.line(line, slack(&columns, index), page);
+                    }
+                    at += used;
+                }
+                None if row::is_row(line) && self.scale.by_size(line).is_none() => {
+                    self.close();
+                    let cells: Vec<String> = line
+                        .cells
+                        .iter()
+                        .map(|cell| text::clean(&cell.text))
+                        .collect();
+                    self.blocks.push(table::row_block(cells, &[]).on_page(page));
+                    at += 1;
+                }
+                None => {
+                    self.line(line, slack(lines, at), page);
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    /// `room` is the space the line before left at its end.
+    fn line(&mut self, line: &Line, room: f64, page: u32) {
+        let text = line.text();
+        if text.trim().is_empty() {
+            return;
+        }
+        if let Some(open) = self.open.as_mut()
+            && joins(
+                open,
+                line,
+                &text,
+                page,
+                room,
+                self.pitch,
+                self.scale.by_size(line),
+            )
+        {
+            append(&mut open.text, &text);
+            open.last = line.clone();
+            open.lines += 1;
+            return;
+        }
+        self.close();
+        let item = text::list_item(text.trim());
+        let kind = match (self.scale.by_size(line), item) {
+            (Some(level), _) => BlockKind::Heading { level },
+            (None, Some(_)) => BlockKind::ListItem {
+                depth: self.depth(line),
+            },
+            (None, None) => BlockKind::Paragraph,
+        };
+        let is_item = matches!(kind, BlockKind::ListItem { .. });
+        self.open = Some(Open {
+            kind,
+            text: item.filter(|_| is_item).unwrap_or(&text).to_owned(),
+            page,
+            last: line.clone(),
+            lines: 1,
+        });
+    }
+
+    fn depth(&mut self, line: &Line) -> u8 {
+        let left = if line.rtl { -line.x1 } else { line.x0 };
+        while self
+            .indents
+            .last()
+            .is_some_and(|indent| *indent > left - 0.5 * line.size)
+        {
+            self.indents.pop();
+        }
+        self.indents.push(left);
+        u8::try_from(self.indents.len() - 1)
+            .unwrap_or(u8::MAX)
+            .min(8)
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else {
+            return;
+        };
+        let kind = match open.kind {
+            BlockKind::Paragraph if open.lines == 1 => {
+                let level = self.scale.by_weight(&open.last);
+                level.map_or(BlockKind::Paragraph, |level| BlockKind::Heading { level })
+            }
+            kind => kind,
+        };
+        if !matches!(kind, BlockKind::ListItem { .. }) {
+            self.indents.clear();
+        }
+        self.blocks
+            .push(Block::new(kind, open.text).on_page(open.page));
+    }
+}
+
+/// Space left at the end of the line before `at`, against the widest line near it.
+fn slack(lines: &[Line], at: usize) -> f64 {
+    let Some(above) = at.checked_sub(1).map(|at| &lines[at]) else {
+        return 0.0;
+    };
+    let near = |line: &&Line| {
+        line.direction == above.direction && line.x0 < above.x1 && line.x1 > above.x0
+    };
+    let from = at.saturating_sub(8);
+    let to = (at + 8).min(lines.len());
+    let near = lines[from..to].iter().filter(near);
+    if above.rtl {
+        above.x0 - near.map(|line| line.x0).fold(above.x0, f64::min)
+    } else {
+        near.map(|line| line.x1).fold(above.x1, f64::max) - above.x1
+    }
+}
+
+fn joins(
+    open: &Open,
+    line: &Line,
+    text: &str,
+    page: u32,
+    room: f64,
+    pitch: f64,
+    level: Option<u8>,
+) -> bool {
+    let last = &open.last;
+    let em = last.size.max(line.size);
+    let same_size = (last.size - line.size).abs() < 0.12 * em;
+    if last.direction != line.direction || !same_size {
+        return false;
+    }
+    let heading = matches!(open.kind, BlockKind::Heading { .. });
+    if heading != level.is_some() || text::list_item(text.trim()).is_some() {
+        return false;
+    }
+    let down = line.y - last.y;
+    if page != open.page || down < -0.5 * em {
+        return !heading && runs_on(&open.text, text);
+    }
+    let apart = line.x0 > last.x1 || last.x0 > line.x1;
+    if down > pitch.max(1.0) * 1.35 * em || apart {
+        return false;
+    }
+    if heading {
+        return open.text.chars().count() < 200;
+    }
+    if last.bold != line.bold && open.lines == 1 && room > em {
+        return false;
+    }
+    let indented = if line.rtl {
+        last.x1 - line.x1
+    } else {
+        line.x0 - last.x0
+    };
+    let first_indent = indented > em && indented < 4.0 * em && open.lines > 1 && !is_item(open);
+    room < first_word(line, text) + 0.3 * em && !(first_indent && ends_sentence(&open.text))
+}
+
+fn is_item(open: &Open) -> bool {
+    matches!(open.kind, BlockKind::ListItem { .. })
+}
+
+/// Whether a sentence goes on over a break of column or page.
+fn runs_on(before: &str, after: &str) -> bool {
+    let starts_small = after
+        .trim_start()
+        .chars()
+        .next()
+        .is_some_and(char::is_lowercase);
+    !ends_sentence(before) && starts_small
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.trim_end()
+        .ends_with(['.', '!', '?', ':', ';', '؟', '。', '”', ')'])
+}
+
+/// Width of the first word of a line.
+fn first_word(line: &Line, text: &str) -> f64 {
+    let all = text.chars().count().max(1) as f64;
+    let word = text
+        .split_whitespace()
+        .next()
+        .map_or(0, |word| word.chars().count()) as f64;
+    (line.x1 - line.x0) * word / all
+}
+
+/// Joins a line, taking back a hyphen that only parted a word.
+fn append(text: &mut String, line: &str) {
+    let line = line.trim();
+    let starts_small = line.chars().next().is_some_and(char::is_lowercase);
+    let mut ends = text.chars().rev();
+    let hyphen = ends
+        .next()
+        .is_some_and(|c| matches!(c, '-' | '\u{AD}' | '\u{2010}'));
+    if hyphen && starts_small && ends.next().is_some_and(char::is_alphabetic) {
+        text.pop();
+    } else if !text.ends_with(' ') {
+        text.push(' ');
+    }
+    text.push_str(line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::device::Direction;
+    use super::super::line::Cell;
+    use super::*;
+
+    fn line(text: &str, y: f64, size: f64) -> Line {
+        let x1 = 50.0 + 0.5 * size * text.chars().count() as f64;
+        Line {
+            cells: vec![Cell {
+                text: text.to_owned(),
+                x0: 50.0,
+                x1,
+            }],
+            x0: 50.0,
+            x1,
+            y,
+            size,
+            direction: Direction::Right,
+            bold: false,
+            rtl: false,
+        }
+    }
+
+    #[test]
+    fn lines_join_words_mend_and_headings_stand_out() {
+        let page = vec![
+            line("Our menu", 40.0, 20.0),
+            line("We cook every dish to order with vege-", 80.0, 10.0),
+            line("tables from farms near the city, daily.", 92.0, 10.0),
+            line("Delivery is free.", 104.0, 10.0),
+            line("Parking too.", 116.0, 10.0),
+        ];
+        let blocks = blocks(vec![page]);
+        let texts: Vec<&str> = blocks.iter().map(|block| block.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "Our menu",
+                "We cook every dish to order with vegetables from farms near the city, daily. Delivery is free.",
+                "Parking too."
+            ]
+        );
+        assert_eq!(blocks[0].kind, BlockKind::Heading { level: 1 });
+        assert_eq!(blocks[1].page, Some(1));
+    }
+}
