@@ -14,7 +14,7 @@ fail() {
 if [ -f .env ]; then
   while IFS='=' read -r name value || [ -n "$name" ]; do
     [[ $name =~ ^[A-Z][A-Z0-9_]*$ ]] || continue
-    [ -n "${!name+set}" ] || export "$name=$value"
+    [ -z "$value" ] || [ -n "${!name+set}" ] || export "$name=$value"
   done <.env
 fi
 
