@@ -43,7 +43,7 @@ pub struct Chunk {
     /// Tokens of what is embedded, the special ones included.
     pub tokens: usize,
     /// Its sentences, list items and table rows, as byte ranges of its own `text`.
-    pub sentences: Vec<Range<usize>>,
+    pub sentences: Vec<Range<u32>>,
 }
 
 impl Chunk {

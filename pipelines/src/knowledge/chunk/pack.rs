@@ -124,8 +124,9 @@ impl<'a> Packer<'a> {
         self.glued = 0;
         let (Some(first), Some(last)) = (units.first(), units.last()) else { return };
         let (start, end) = (first.range.start, last.range.end);
-        let sentences: Vec<Range<usize>> =
-            units.iter().map(|unit| unit.range.start - start..unit.range.end - start).collect();
+        let offset = |at: usize| u32::try_from(at - start).unwrap_or(u32::MAX);
+        let sentences: Vec<Range<u32>> =
+            units.iter().map(|unit| offset(unit.range.start)..offset(unit.range.end)).collect();
         let tokens = self.ruler.tokens(&self.ruler.text[start..end]) + self.heading_tokens + SPECIAL_TOKENS;
         self.chunks.push(Chunk {
             ordinal: 0,

@@ -46,7 +46,8 @@ fn short_neighbours_under_one_heading_share_a_passage() {
             ("Visit us › Pets".to_owned(), "Dogs are welcome.", None),
         ]
     );
-    let sentences: Vec<&str> = chunks[0].sentences.iter().map(|range| &chunks[0].text[range.clone()]).collect();
+    let sentences: Vec<&str> =
+        chunks[0].sentences.iter().map(|range| &chunks[0].text[range.start as usize..range.end as usize]).collect();
     assert_eq!(sentences, ["Open daily.", "Closed on Friday.", "Parking is free."]);
 }
 
@@ -123,8 +124,8 @@ proptest! {
             prop_assert!(chunk.tokens <= LIMITS.max_tokens);
             let mut end = 0;
             for range in &chunk.sentences {
-                prop_assert!(chunk.text[end..range.start].trim().is_empty());
-                end = range.end;
+                prop_assert!(chunk.text[end..range.start as usize].trim().is_empty());
+                end = range.end as usize;
             }
             prop_assert_eq!(end, chunk.text.len());
             covered[chunk.start..chunk.end].iter_mut().for_each(|times| *times += 1);

@@ -1,0 +1,172 @@
+//! Answers to questions: quoted from the documents, or written by a model from them.
+//!
+//! What must stay true: an answer cites what it says, by markers `[n]` that count its citations from 1; below
+//! the bot's threshold it says that it doesn't have the information, and no model is asked. A failing model
+//! never costs the customer an answer: it is quoted instead, and `model` says so.
+
+mod extract;
+mod generate;
+mod ground;
+mod list;
+mod phrase;
+mod row;
+mod stream;
+
+use futures::stream::BoxStream;
+use serde::{Deserialize, Serialize};
+use wafaa_domain::{BotSettings, ChunkId, DocumentId, TenantScope};
+
+use super::{
+    Error,
+    retrieve::{Found, Retriever},
+};
+use crate::llm::{Gateway, Usage};
+
+/// What `model` says of an answer that is quoted.
+pub const EXTRACTIVE: &str = "extractive";
+
+/// An answer to a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What the customer reads.
+    pub answer: String,
+    /// Whether it answers; otherwise it says that the bot doesn't have the information.
+    pub answered: bool,
+    /// The probability, 0 to 1, that the documents answer the question.
+    pub confidence: f32,
+    /// What the markers stand for, in order.
+    pub citations: Vec<Citation>,
+    /// The model that wrote it, or [`EXTRACTIVE`].
+    pub model: String,
+    /// What the model's provider charges for; zero for a quoted answer.
+    pub usage: Usage,
+}
+
+/// Where a statement comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    /// The document.
+    pub document_id: DocumentId,
+    /// Its title.
+    pub title: String,
+    /// The page, from 1, in formats that have them.
+    pub page: Option<u32>,
+    /// The passage.
+    pub chunk_id: ChunkId,
+    /// The passage's own words, one line for each row or sentence quoted.
+    pub quote: String,
+}
+
+/// A part of an answer that is being given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// More of it, to be shown after what came before.
+    Delta(String),
+    /// All of it. It replaces what was shown, which differs where a model broke off.
+    Done(Answer),
+}
+
+/// The events of one answer; the last is [`Event::Done`].
+pub type Events = BoxStream<'static, Event>;
+
+/// Answers questions. Clones share everything.
+#[derive(Clone)]
+pub struct Responder {
+    retriever: Retriever,
+    writer: Writer,
+}
+
+#[derive(Clone)]
+enum Writer {
+    Extractive,
+    Generative(Gateway),
+}
+
+impl Responder {
+    /// Quotes and arranges the best-supported sentences and table rows; needs no model.
+    pub const fn extractive(retriever: Retriever) -> Self {
+        Self { retriever, writer: Writer::Extractive }
+    }
+
+    /// Has a chat model write from the retrieved passages.
+    pub const fn generative(retriever: Retriever, gateway: Gateway) -> Self {
+        Self { retriever, writer: Writer::Generative(gateway) }
+    }
+
+    /// The answer to `question`, from at most `top_k` passages.
+    ///
+    /// # Errors
+    /// Those of retrieval.
+    pub async fn respond(
+        &self,
+        scope: &TenantScope,
+        bot: &BotSettings,
+        question: &str,
+        top_k: usize,
+    ) -> Result<Answer, Error> {
+        let found = self.retriever.find(scope, question).await?;
+        if !found.is_sufficient(bot) {
+            return Ok(abstain(&found, bot));
+        }
+        let answer = match &self.writer {
+            Writer::Extractive => extract::answer(&found, bot, top_k),
+            Writer::Generative(gateway) => generate::answer(gateway, &found, bot, top_k).await,
+        };
+        Ok(answer)
+    }
+
+    /// The same answer as it comes into being: a model's sentence by sentence, each once it is checked.
+    ///
+    /// # Errors
+    /// Those of retrieval, before any event.
+    pub async fn respond_stream(
+        &self,
+        scope: &TenantScope,
+        bot: &BotSettings,
+        question: &str,
+        top_k: usize,
+    ) -> Result<Events, Error> {
+        let found = self.retriever.find(scope, question).await?;
+        if !found.is_sufficient(bot) {
+            return Ok(stream::whole(abstain(&found, bot)));
+        }
+        Ok(match &self.writer {
+            Writer::Extractive => stream::whole(extract::answer(&found, bot, top_k)),
+            Writer::Generative(gateway) => stream::generated(gateway.clone(), found, bot.clone(), top_k),
+        })
+    }
+}
+
+impl Found {
+    fn is_sufficient(&self, bot: &BotSettings) -> bool {
+        !self.ranking.passages.is_empty() && self.ranking.confidence >= bot.confidence_threshold
+    }
+
+    /// The language to answer in: the question's, or the bot's first where the question gives no evidence.
+    fn language<'a>(&'a self, bot: &'a BotSettings) -> &'a str {
+        self.query.language.or_else(|| bot.languages.first().map(String::as_str)).unwrap_or("en")
+    }
+
+    fn citation(&self, index: usize, quote: String) -> Option<Citation> {
+        let passage = &self.ranking.passages.get(index)?.candidate.passage;
+        Some(Citation {
+            document_id: passage.document,
+            title: self.titles.get(index).cloned().unwrap_or_default(),
+            page: passage.page,
+            chunk_id: passage.id,
+            quote,
+        })
+    }
+}
+
+/// Says that the bot doesn't have the information.
+fn abstain(found: &Found, bot: &BotSettings) -> Answer {
+    Answer {
+        answer: phrase::no_information(found.language(bot)).to_owned(),
+        answered: false,
+        confidence: found.ranking.confidence,
+        citations: Vec::new(),
+        model: EXTRACTIVE.to_owned(),
+        usage: Usage::default(),
+    }
+}

@@ -1,0 +1,142 @@
+//! A table row as the parser wrote it: `Dish: Falafel plate | Diet: vegan | Price: 32`.
+
+use super::phrase;
+
+/// Between the cells of a row.
+const CELLS: &str = " | ";
+
+/// Marks that stand for yes in a column such as "Vegan"; compared in lower case.
+const YES: &[&str] = &["yes", "y", "x", "✓", "✔", "✅", "☑", "true", "ja", "sí", "si", "oui", "نعم", "متوفر", "متاح"];
+
+/// Marks that stand for no. An empty cell says nothing.
+const NO: &[&str] = &["no", "n", "-", "–", "—", "✗", "✘", "✕", "❌", "false", "nein", "non", "لا", "غير متوفر", "غير متاح"];
+
+/// Words before a property that say a row does not have it.
+const NOT: &[&str] = &["not ", "non-", "non ", "no ", "without ", "nicht ", "kein ", "keine ", "ohne ", "sin ", "sans ", "غير ", "بدون ", "ليس "];
+
+/// A row, borrowed from the passage that holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row<'a> {
+    cells: Vec<Cell<'a>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Cell<'a> {
+    /// The column's name; empty in a table without a header.
+    label: &'a str,
+    value: &'a str,
+}
+
+/// What a row says of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// It has the property: the word is in a cell, or its column is marked.
+    Yes,
+    /// It expressly doesn't.
+    No,
+    /// The word is the name of a column with other content, so every row has it.
+    Column,
+    /// Nothing.
+    Nothing,
+}
+
+impl<'a> Row<'a> {
+    /// The row that `line` is, if it is one.
+    pub(super) fn parse(line: &'a str) -> Option<Self> {
+        let cells: Vec<Cell<'a>> = line.split(CELLS).map(Cell::parse).collect();
+        (cells.len() > 1).then_some(Self { cells })
+    }
+
+    /// Whether `self` and `other` are of tables with the same columns.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let labels = |row: &Self| row.cells.iter().map(|cell| cell.label.to_owned()).collect::<Vec<_>>();
+        let shorter = self.cells.len().min(other.cells.len());
+        labels(self)[..shorter] == labels(other)[..shorter]
+    }
+
+    /// What the row says of the word that `matches` recognises in a text.
+    pub(super) fn says(&self, matches: impl Fn(&str) -> bool) -> Says {
+        let mut says = Says::Nothing;
+        for cell in &self.cells {
+            let found = match (matches(cell.label), matches(cell.value)) {
+                (_, true) if cell.denies(&matches) => Says::No,
+                (_, true) => Says::Yes,
+                (true, false) if cell.is_mark(YES) => Says::Yes,
+                (true, false) if cell.is_mark(NO) || cell.value.is_empty() => Says::No,
+                (true, false) => Says::Column,
+                (false, false) => Says::Nothing,
+            };
+            says = match (says, found) {
+                (Says::Yes, _) | (_, Says::Yes) => Says::Yes,
+                (Says::No, _) | (_, Says::No) => Says::No,
+                (Says::Column, _) | (_, Says::Column) => Says::Column,
+                (Says::Nothing, Says::Nothing) => Says::Nothing,
+            };
+        }
+        says
+    }
+
+    /// The row for a reader: the first cell, then the others with their columns' names.
+    pub(super) fn show(&self, language: &str) -> String {
+        let mut cells = self.cells.iter().filter(|cell| !cell.value.is_empty());
+        let first = cells.next().map_or("", |cell| cell.value);
+        let rest: Vec<String> = cells.map(Cell::show).collect();
+        if rest.is_empty() { first.to_owned() } else { format!("{first} — {}", rest.join(phrase::comma(language))) }
+    }
+}
+
+impl<'a> Cell<'a> {
+    fn parse(cell: &'a str) -> Self {
+        let (label, value) = cell.split_once(": ").or_else(|| cell.strip_suffix(':').map(|label| (label, ""))).unwrap_or(("", cell));
+        Self { label: label.trim(), value: value.trim() }
+    }
+
+    fn show(&self) -> String {
+        if self.label.is_empty() { self.value.to_owned() } else { format!("{}: {}", self.label, self.value) }
+    }
+
+    fn is_mark(&self, marks: &[&str]) -> bool {
+        marks.contains(&self.value.to_lowercase().as_str())
+    }
+
+    /// Whether a word of denial stands right before what matches.
+    fn denies(&self, matches: &impl Fn(&str) -> bool) -> bool {
+        let value = self.value.to_lowercase();
+        NOT.iter().any(|not| {
+            value.match_indices(not).any(|(at, _)| {
+                let starts_a_word = value[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+                let next = value[at + not.len()..].split([' ', ',', ';']).next().unwrap_or_default();
+                starts_a_word && matches(next)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(line: &str, word: &str) -> Says {
+        Row::parse(line).unwrap().says(|text| text.to_lowercase().contains(word))
+    }
+
+    #[test]
+    fn a_property_is_a_cells_content_or_a_marked_column() {
+        assert_eq!(says("Dish: Hummus | Diet: vegan", "vegan"), Says::Yes);
+        assert_eq!(says("Dish: Hummus | Vegan: ✓", "vegan"), Says::Yes);
+        assert_eq!(says("Dish: Kebab | Vegan: no", "vegan"), Says::No);
+        assert_eq!(says("Dish: Kebab | Vegan:", "vegan"), Says::No);
+        assert_eq!(says("Dish: Kebab | Diet: not vegan", "vegan"), Says::No);
+        assert_eq!(says("Dish: Kebab | Diet: non-vegan", "vegan"), Says::No);
+        assert_eq!(says("Dish: Kebab | Diet: meat", "vegan"), Says::Nothing);
+        assert_eq!(says("Dish: Kebab | Diet: meat", "dish"), Says::Column);
+    }
+
+    #[test]
+    fn a_row_is_shown_with_its_columns_names() {
+        let row = Row::parse("Dish: Falafel plate | Diet: vegan | Price: 32").unwrap();
+        assert_eq!(row.show("en"), "Falafel plate — Diet: vegan, Price: 32");
+        assert_eq!(Row::parse("Soup | 12 | ").unwrap().show("en"), "Soup — 12");
+        assert_eq!(Row::parse("No cells here."), None);
+    }
+}
