@@ -1,0 +1,126 @@
+//! What a run of a job is given, and how it commits.
+//!
+//! A run can only claim success by returning a [`Done`], and the only way to one is [`Context::finish`]
+//! followed by [`Finish::commit`]: effect, `succeeded` and the next jobs are one transaction, fenced on the
+//! claim. No transaction is open while the slow part of a run works.
+
+use std::{ops::Deref, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+use wafaa_domain::TenantScope;
+use wafaa_pipelines::knowledge::{chunk::Tokenizer, embed::Embedder, parse::Sandbox};
+use wafaa_storage::{
+    Database, Tx,
+    blob::Blobs,
+    ledger::{self, Claim, Job},
+    vector::Vectors,
+};
+
+use crate::{Failure, kind::Enqueue};
+
+/// What kinds of work need: the stores and the engines.
+pub struct Services {
+    /// Rows.
+    pub db: Database,
+    /// Files.
+    pub blobs: Blobs,
+    /// Vectors.
+    pub vectors: Vectors,
+    /// Measures passages.
+    pub tokenizer: Tokenizer,
+    /// Makes vectors.
+    pub embedder: Embedder,
+    /// Parses uploads in a child process.
+    pub sandbox: Sandbox,
+}
+
+/// One run of a job.
+pub struct Context {
+    pub(crate) services: Arc<Services>,
+    pub(crate) scope: TenantScope,
+    pub(crate) job: Job,
+    pub(crate) claim: Claim,
+    pub(crate) cancel: CancellationToken,
+}
+
+/// Proof that a run has committed.
+#[derive(Debug)]
+pub struct Done(());
+
+impl Context {
+    /// The stores and the engines.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// The tenant the job works for.
+    #[must_use]
+    pub const fn scope(&self) -> &TenantScope {
+        &self.scope
+    }
+
+    /// Fires when the job is called off; the run is dropped then, unless it stops first.
+    #[must_use]
+    pub const fn cancel(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    /// Reads the tenant's rows.
+    ///
+    /// # Errors
+    /// [`Failure::Retry`] when the database can't be reached.
+    pub async fn read(&self) -> Result<Tx<TenantScope>, Failure> {
+        Ok(self.services.db.read(self.scope).await?)
+    }
+
+    /// Begins the transaction that ends the run well. From here on nobody can call the job off.
+    ///
+    /// # Errors
+    /// [`Failure::Stale`] when the job was called off or is no longer this run's.
+    pub async fn finish(&self) -> Result<Finish, Failure> {
+        let tx = self.services.db.write(self.scope).await?;
+        ledger::succeed(&tx, self.claim).await?;
+        Ok(Finish {
+            tx,
+            trace_id: self.job.trace_id.clone(),
+        })
+    }
+}
+
+/// The transaction that ends a run well: write the effect into it, add the next jobs, commit.
+#[derive(Debug)]
+pub struct Finish {
+    tx: Tx<TenantScope>,
+    trace_id: Option<String>,
+}
+
+impl Finish {
+    /// Adds the next job of the chain.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn enqueue<K: Enqueue>(&self, next: &K) -> Result<(), Failure> {
+        let mut job = next.job()?;
+        job.trace_id.clone_from(&self.trace_id);
+        ledger::enqueue(&self.tx, &job).await?;
+        Ok(())
+    }
+
+    /// Makes it all durable at once.
+    ///
+    /// # Errors
+    /// When the database can't; then nothing has happened.
+    pub async fn commit(self) -> Result<Done, Failure> {
+        self.tx.commit().await?;
+        Ok(Done(()))
+    }
+}
+
+impl Deref for Finish {
+    type Target = Tx<TenantScope>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.tx
+    }
+}

@@ -1,0 +1,116 @@
+//! `embed`: vectors for a batch of passages. The last batch of a version starts `index`.
+
+use std::{collections::HashSet, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
+use wafaa_pipelines::knowledge::{chunk::HEADING_SEPARATOR, embed::Passage};
+use wafaa_storage::{
+    Tx, chunk, document,
+    embedding::{self, Embedding},
+    ledger,
+};
+
+use super::{Index, Kind, document_ended, document_key};
+use crate::{Context, Done, Failure};
+
+/// Percent of a document's progress before and after all its batches.
+const PROGRESS: (usize, usize) = (20, 90);
+
+/// Embeds the passages of a version with ordinals from `from` to before `to`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Embed {
+    /// Which document.
+    pub document: DocumentId,
+    /// Which version of it.
+    pub version: i32,
+    /// The first ordinal.
+    pub from: i32,
+    /// The ordinal after the last.
+    pub to: i32,
+    /// How many batches the version has.
+    pub of: usize,
+}
+
+impl Embed {
+    /// What the batches of a version count down.
+    pub(super) fn barrier(document: DocumentId, version: i32) -> String {
+        format!("embed:{document}:{version}")
+    }
+}
+
+impl Kind for Embed {
+    const KIND: &'static str = "embed";
+    const LANE: Lane = Lane::Ingest;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+
+    fn dedupe_key(&self) -> Option<String> {
+        Some(format!("embed:{}:{}:{}", self.document, self.version, self.from))
+    }
+
+    fn parent(&self) -> Option<String> {
+        Some(document_key(self.document))
+    }
+
+    async fn run(self, context: &Context) -> Result<Done, Failure> {
+        let embedder = &context.services().embedder;
+        let tx = context.read().await?;
+        let chunks = chunk::range(&tx, self.document, self.version, self.from..self.to).await?;
+        let hashes: Vec<_> = chunks.iter().map(|chunk| chunk.content_hash).collect();
+        let mut known = embedding::known(&tx, embedder.id(), &hashes).await?;
+        tx.commit().await?;
+        let missing = missing(chunks, &mut known);
+        let passages: Vec<Passage> = missing.iter().map(passage).collect();
+        let vectors = embedder.embed_passages(&passages).await.map_err(Failure::retry)?;
+        let embeddings: Vec<Embedding> = missing
+            .iter()
+            .zip(vectors)
+            .map(|(chunk, embedded)| Embedding {
+                content_hash: chunk.content_hash,
+                vector: embedded.vector,
+                sentences: embedded.sentences.concat(),
+            })
+            .collect();
+
+        let tx = context.finish().await?;
+        embedding::keep(&tx, embedder.id(), &embeddings).await?;
+        let left = ledger::count_down(&tx, &Self::barrier(self.document, self.version)).await?;
+        document::set_progress(&tx, self.document, self.version, self.percent(left)).await?;
+        if left == 0 {
+            tx.enqueue(&Index {
+                document: self.document,
+                version: self.version,
+            })
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    async fn ended(&self, tx: &Tx<TenantScope>, reason: &Reason) -> Result<(), wafaa_storage::Error> {
+        document_ended(tx, self.document, self.version, reason).await
+    }
+}
+
+impl Embed {
+    fn percent(&self, left: u32) -> i32 {
+        let done = self.of.saturating_sub(left as usize);
+        let percent = PROGRESS.0 + (PROGRESS.1 - PROGRESS.0) * done / self.of.max(1);
+        i32::try_from(percent).unwrap_or(0)
+    }
+}
+
+/// Each passage without vectors once, though it may stand in the document twice.
+fn missing(chunks: Vec<chunk::Chunk>, known: &mut HashSet<embedding::ContentHash>) -> Vec<chunk::Chunk> {
+    chunks
+        .into_iter()
+        .filter(|chunk| known.insert(chunk.content_hash))
+        .collect()
+}
+
+fn passage(chunk: &chunk::Chunk) -> Passage {
+    Passage {
+        heading: chunk.heading.join(HEADING_SEPARATOR),
+        text: chunk.text.clone(),
+        sentences: chunk.sentences.clone(),
+    }
+}

@@ -1,0 +1,129 @@
+//! The kinds of work, one file each.
+//!
+//! A kind's name is permanent: rows in somebody's database carry it. To rename a kind, keep the old name
+//! among its `ALIASES`.
+
+mod chunk;
+mod compact;
+mod embed;
+mod erase;
+mod index;
+mod ingest;
+
+use std::time::Duration;
+
+use serde::{Serialize, de::DeserializeOwned};
+use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
+use wafaa_storage::{Tx, ledger::NewJob};
+
+use crate::{Context, Done, Failure, Registry};
+
+pub use chunk::Chunk;
+pub use compact::Compact;
+pub use embed::Embed;
+pub use erase::Erase;
+pub use index::Index;
+pub use ingest::Ingest;
+
+/// A kind of work. The implementing type is the payload: ids of what to work on, nothing else.
+pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Its permanent name.
+    const KIND: &'static str;
+    /// Names it had before.
+    const ALIASES: &'static [&'static str] = &[];
+    /// Where it queues.
+    const LANE: Lane;
+    /// Runs allowed, lost ones included.
+    const MAX_ATTEMPTS: i32 = 12;
+    /// How long one run may take.
+    const TIMEOUT: Duration;
+
+    /// What must not be enqueued twice in the tenant, once and for all.
+    fn dedupe_key(&self) -> Option<String> {
+        None
+    }
+
+    /// Jobs of the tenant with the same key run one after the other.
+    fn order_key(&self) -> Option<String> {
+        None
+    }
+
+    /// The document, message or report it is for.
+    fn parent(&self) -> Option<String> {
+        None
+    }
+
+    /// How long after being enqueued it is due.
+    fn delay(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Does the work. May be interrupted at any await and begun anew, by another process.
+    fn run(self, context: &Context) -> impl Future<Output = Result<Done, Failure>> + Send;
+
+    /// Notes, in the transaction that ends the job badly, what that means for what it worked on.
+    fn ended(
+        &self,
+        _tx: &Tx<TenantScope>,
+        _reason: &Reason,
+    ) -> impl Future<Output = Result<(), wafaa_storage::Error>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// A payload that can be put into the ledger.
+pub trait Enqueue {
+    /// The row to add.
+    ///
+    /// # Errors
+    /// [`Failure::Dead`] when the payload can't be written as JSON.
+    fn job(&self) -> Result<NewJob, Failure>;
+}
+
+impl<K: Kind> Enqueue for K {
+    fn job(&self) -> Result<NewJob, Failure> {
+        let delay = K::delay(self);
+        Ok(NewJob {
+            kind: K::KIND,
+            lane: K::LANE,
+            payload: serde_json::to_value(self).map_err(|error| Failure::dead("internal", error.to_string()))?,
+            max_attempts: K::MAX_ATTEMPTS,
+            priority: 0,
+            dedupe_key: self.dedupe_key(),
+            order_key: self.order_key(),
+            parent: self.parent(),
+            run_at: (!delay.is_zero()).then(|| chrono::Utc::now() + delay),
+            trace_id: None,
+        })
+    }
+}
+
+/// Registers every kind of this crate.
+#[must_use]
+pub fn all() -> Registry {
+    Registry::new()
+        .with::<Ingest>()
+        .with::<Chunk>()
+        .with::<Embed>()
+        .with::<Index>()
+        .with::<Erase>()
+        .with::<Compact>()
+}
+
+/// What jobs for a document have as parent; also what orders them.
+fn document_key(document: DocumentId) -> String {
+    document.to_string()
+}
+
+/// What a document's jobs say of it when they end badly. A newer version or a deletion is not disturbed.
+async fn document_ended(
+    tx: &Tx<TenantScope>,
+    document: DocumentId,
+    version: i32,
+    reason: &Reason,
+) -> Result<(), wafaa_storage::Error> {
+    match wafaa_storage::document::fail(tx, document, version, reason).await {
+        Err(wafaa_storage::Error::Stale) => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,32 @@
+//! The schema of Wafaa's database, one file per step, the same on SQLite and PostgreSQL.
+//!
+//! Steps are append-only: a step that has shipped is never edited. Only `wafaa migrate` (which `wafaa
+//! serve` runs in embedded mode) and test support use this crate.
+
+mod m0001_people;
+mod m0002_knowledge;
+mod m0003_jobs;
+mod m0004_idempotency;
+mod table;
+
+pub use sea_orm_migration::{
+    MigratorTrait,
+    sea_orm::{DatabaseConnection, DbErr},
+};
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+/// Every step, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_people::Migration),
+            Box::new(m0002_knowledge::Migration),
+            Box::new(m0003_jobs::Migration),
+            Box::new(m0004_idempotency::Migration),
+        ]
+    }
+}

@@ -1,0 +1,184 @@
+//! From due to dispatched, fairly: tenants take turns, and none has more in flight than its cap.
+
+use std::{collections::HashMap, time::Duration};
+
+use sea_orm::{FromQueryResult, entity::prelude::Uuid};
+use wafaa_domain::{JobId, Lane, SystemScope, TenantId};
+
+use super::{millis, now};
+use crate::{Result, Tx};
+
+/// Rows that one [`promote`] looks at.
+const PROMOTED: i64 = 1_000;
+
+/// A job handed to the transport.
+#[derive(Debug, Clone, Copy)]
+pub struct Dispatched {
+    /// Which job.
+    pub job: JobId,
+    /// Which dispatch of it: a reference with an older one is void.
+    pub dispatch: Uuid,
+}
+
+/// Makes waiting jobs ready that are due and the first of their order key; answers how many.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn promote(tx: &Tx<SystemScope>) -> Result<u64> {
+    let promoted = tx
+        .execute(
+            "UPDATE jobs SET state = 'ready' WHERE seq IN (\
+             SELECT j.seq FROM jobs j WHERE j.state = 'waiting' AND j.run_at <= $1 \
+             AND (j.order_key IS NULL OR NOT EXISTS (\
+             SELECT 1 FROM jobs b WHERE b.order_key = j.order_key AND b.seq < j.seq \
+             AND b.tenant_id = j.tenant_id AND b.state NOT IN ('succeeded', 'dead', 'cancelled'))) \
+             ORDER BY j.run_at LIMIT $2)",
+            [now().into(), PROMOTED.into()],
+        )
+        .await?;
+    Ok(promoted.rows_affected())
+}
+
+/// How long until the next waiting job is due, if one is waiting for its time.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn next_due(tx: &Tx<SystemScope>) -> Result<Option<Duration>> {
+    #[derive(FromQueryResult)]
+    struct Next {
+        run_at: Option<i64>,
+    }
+    let now = now();
+    let rows: Vec<Next> = tx
+        .rows(
+            "SELECT MIN(run_at) AS run_at FROM jobs WHERE state = 'waiting' AND run_at > $1",
+            [now.into()],
+        )
+        .await?;
+    let next = rows.first().and_then(|row| row.run_at);
+    Ok(next.map(|at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0))))
+}
+
+/// Jobs dispatched or running, by lane and tenant.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn in_flight(tx: &Tx<SystemScope>) -> Result<HashMap<(Lane, TenantId), u32>> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        lane: String,
+        tenant_id: Uuid,
+        jobs: i64,
+    }
+    let rows: Vec<Count> = tx
+        .rows(
+            "SELECT lane, tenant_id, COUNT(*) AS jobs FROM jobs WHERE state IN ('dispatched', 'running') \
+             GROUP BY lane, tenant_id",
+            [],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let key = (row.lane.parse().ok()?, TenantId::from_uuid(row.tenant_id));
+            Some((key, u32::try_from(row.jobs).unwrap_or(u32::MAX)))
+        })
+        .collect())
+}
+
+/// Takes up to `free` ready jobs of a lane, tenants in turn starting after `last`, each within `cap` jobs in
+/// flight. They expire after `lease` unless claimed. Answers the jobs and the tenant to go on after.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn dispatch(
+    tx: &Tx<SystemScope>,
+    lane: Lane,
+    free: u32,
+    cap: impl Fn(TenantId) -> u32,
+    last: Option<TenantId>,
+    lease: Duration,
+) -> Result<(Vec<Dispatched>, Option<TenantId>)> {
+    let mut tenants = ready_tenants(tx, lane).await?;
+    let turn = last.map_or(0, |last| tenants.partition_point(|tenant| *tenant <= last));
+    tenants.rotate_left(turn.min(tenants.len()));
+    let mut taken = Vec::new();
+    let mut reached = last;
+    let mut left = free;
+    let mut waiting = u32::try_from(tenants.len()).unwrap_or(u32::MAX);
+    for tenant in tenants {
+        if left == 0 {
+            break;
+        }
+        let share = left.div_ceil(waiting.max(1)).min(cap(tenant));
+        let jobs = take(tx, lane, tenant, share, lease).await?;
+        left = left.saturating_sub(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+        waiting = waiting.saturating_sub(1);
+        reached = Some(tenant);
+        taken.extend(jobs);
+    }
+    Ok((taken, reached))
+}
+
+/// Tenants with ready jobs in the lane, in order: one index probe for each, however many jobs they have.
+async fn ready_tenants(tx: &Tx<SystemScope>, lane: Lane) -> Result<Vec<TenantId>> {
+    #[derive(FromQueryResult)]
+    struct Tenant {
+        tenant_id: Uuid,
+    }
+    let rows: Vec<Tenant> = tx
+        .rows(
+            "WITH RECURSIVE t (tenant_id) AS (\
+             SELECT * FROM (SELECT tenant_id FROM jobs WHERE lane = $1 AND state = 'ready' \
+             ORDER BY tenant_id LIMIT 1) first UNION ALL \
+             SELECT (SELECT j.tenant_id FROM jobs j WHERE j.lane = $1 AND j.state = 'ready' \
+             AND j.tenant_id > t.tenant_id ORDER BY j.tenant_id LIMIT 1) FROM t WHERE t.tenant_id IS NOT NULL) \
+             SELECT tenant_id FROM t WHERE tenant_id IS NOT NULL",
+            [lane.as_str().into()],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| TenantId::from_uuid(row.tenant_id))
+        .collect())
+}
+
+async fn take(
+    tx: &Tx<SystemScope>,
+    lane: Lane,
+    tenant: TenantId,
+    jobs: u32,
+    lease: Duration,
+) -> Result<Vec<Dispatched>> {
+    #[derive(FromQueryResult)]
+    struct Taken {
+        seq: i64,
+        id: Uuid,
+    }
+    if jobs == 0 {
+        return Ok(Vec::new());
+    }
+    let dispatch = Uuid::now_v7();
+    let mut rows: Vec<Taken> = tx
+        .rows(
+            "UPDATE jobs SET state = 'dispatched', dispatch_id = $1, lease_until = $2 WHERE seq IN (\
+             SELECT seq FROM jobs WHERE lane = $3 AND state = 'ready' AND tenant_id = $4 \
+             ORDER BY priority DESC, seq LIMIT $5) AND state = 'ready' RETURNING seq, id",
+            [
+                dispatch.into(),
+                now().saturating_add(millis(lease)).into(),
+                lane.as_str().into(),
+                tenant.uuid().into(),
+                i64::from(jobs).into(),
+            ],
+        )
+        .await?;
+    rows.sort_by_key(|row| row.seq);
+    Ok(rows
+        .into_iter()
+        .map(|row| Dispatched {
+            job: JobId::from_uuid(row.id),
+            dispatch,
+        })
+        .collect())
+}

@@ -1,0 +1,56 @@
+//! Where everything is kept: rows by sea-orm, vectors by LanceDB, files as blobs.
+//!
+//! Every function works inside a [`Tx`], which can only be opened with a tenant's scope (or, across
+//! tenants, with a reasoned [`wafaa_domain::SystemScope`]), so a query can't forget its tenant. Entities
+//! stay private; what leaves are plain values. Deliberately absent: decisions. This crate stores and finds.
+
+pub mod api_key;
+pub mod audit;
+pub mod blob;
+pub mod bot;
+pub mod chunk;
+mod database;
+pub mod document;
+pub mod embedding;
+mod entity;
+mod error;
+pub mod idempotency;
+pub mod ledger;
+pub mod member;
+pub mod password;
+pub mod refresh_token;
+pub mod tenant;
+pub mod vector;
+
+pub use database::{Database, Scope, Tx};
+pub use error::Error;
+
+/// The result of a storage function.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One page of a listing, oldest or newest first as the function says.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows of this page.
+    pub rows: Vec<T>,
+    /// Whether there are more after the last one.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of `limit` rows from a query that asked for one more.
+    pub(crate) fn of(mut rows: Vec<T>, limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Self { rows, more }
+    }
+
+    /// The same page of other values.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            rows: self.rows.into_iter().map(f).collect(),
+            more: self.more,
+        }
+    }
+}
