@@ -11,6 +11,7 @@ mod bus;
 mod context;
 pub mod control;
 mod dispatcher;
+pub mod document;
 mod engine;
 mod failure;
 pub mod kind;
