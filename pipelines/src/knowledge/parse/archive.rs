@@ -14,8 +14,9 @@ use super::limits::{MAX_ARCHIVE_ENTRIES, MAX_INFLATE_RATIO, MAX_INFLATED, RATIO_
 
 /// Entities can only be declared before the first element, so the start of a part is enough.
 const PROLOG: usize = 4096;
+const LONGEST_TYPES: u64 = 1 << 20;
 
-/// The office format of a ZIP file by the names of its members. `named` is what the file name promises.
+/// The office format of a ZIP file by what its package says it is. `named` is what the file name promises.
 pub(crate) fn media_type(bytes: &[u8], named: Option<MediaType>) -> Result<MediaType, Error> {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
         return Err(named.map_or_else(
@@ -26,37 +27,53 @@ pub(crate) fn media_type(bytes: &[u8], named: Option<MediaType>) -> Result<Media
     if archive.len() > MAX_ARCHIVE_ENTRIES {
         return Err(Error::too_complex("too many members in the archive"));
     }
-    let names: Vec<String> = archive
-        .file_names_raw()
-        .map(|name| {
-            String::from_utf8_lossy(name)
-                .replace('\\', "/")
-                .to_ascii_lowercase()
-        })
-        .collect();
-    let has = |wanted: &str| {
-        names
-            .iter()
-            .any(|name| name.trim_start_matches('/') == wanted)
+    let Some(types) = content_types(&mut archive) else {
+        return open_document(&mut archive);
     };
-    let within = |folder: &str| {
-        names
-            .iter()
-            .any(|name| name.trim_start_matches('/').starts_with(folder))
+    let has = |part: &str| types.contains(part);
+    if has("ms-excel.sheet.binary.macroenabled.main") {
+        Ok(MediaType::Xlsb)
+    } else if has("spreadsheetml.sheet.main")
+        || has("spreadsheetml.template.main")
+        || has("ms-excel.")
+    {
+        Ok(MediaType::Xlsx)
+    } else if has("wordprocessingml.document.main")
+        || has("wordprocessingml.template.main")
+        || has("ms-word.")
+    {
+        Ok(MediaType::Docx)
+    } else if has("presentationml") {
+        Err(Error::unsupported("a PowerPoint presentation"))
+    } else {
+        by_members(&archive).ok_or_else(|| Error::unsupported("an Office file of an unknown kind"))
+    }
+}
+
+/// Office packages list the kinds of their parts in a member called `[Content_Types].xml`.
+fn content_types(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Option<String> {
+    let index = archive.file_names_raw().position(|name| {
+        name.trim_ascii_start()
+            .eq_ignore_ascii_case(b"[content_types].xml")
+    })?;
+    let mut types = Vec::new();
+    let member = archive.by_index(index).ok()?;
+    // What could be inflated of a damaged member may still name the format.
+    let _ = member.take(LONGEST_TYPES).read_to_end(&mut types);
+    Some(String::from_utf8_lossy(&types).to_ascii_lowercase())
+}
+
+fn by_members(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<MediaType> {
+    let within = |folder: &[u8]| {
+        archive
+            .file_names_raw()
+            .any(|name| name.starts_with(folder))
     };
-    if has("xl/workbook.bin") {
-        return Ok(MediaType::Xlsb);
+    if within(b"xl") {
+        Some(MediaType::Xlsx)
+    } else {
+        within(b"word").then_some(MediaType::Docx)
     }
-    if has("xl/workbook.xml") || (has("[content_types].xml") && within("xl/")) {
-        return Ok(MediaType::Xlsx);
-    }
-    if has("[content_types].xml") && within("word/") {
-        return Ok(MediaType::Docx);
-    }
-    if has("[content_types].xml") && within("ppt/") {
-        return Err(Error::unsupported("a PowerPoint presentation"));
-    }
-    open_document(&mut archive)
 }
 
 /// OpenDocument and EPUB files say what they are in a member called `mimetype`.

@@ -17,6 +17,8 @@ use super::limits::{Limits, MIB};
 
 /// The argument that makes the server's executable a parser.
 pub const COMMAND: &str = "parse-worker";
+/// Exit code that says the memory limit was met.
+pub(super) const OUT_OF_MEMORY: u8 = 71;
 const STACK: usize = 64 << 20;
 const LONGEST_REQUEST: u64 = 64 * 1024;
 
@@ -37,8 +39,17 @@ pub(super) enum Answer {
 pub fn run() -> ExitCode {
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(70),
+        Err(error) if is_memory(&error) => ExitCode::from(OUT_OF_MEMORY),
+        Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// Memory refused where it is asked for politely: a read buffer, a thread's stack.
+fn is_memory(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock
+    )
 }
 
 fn serve() -> io::Result<()> {

@@ -151,14 +151,21 @@ impl Reader {
     }
 
     fn list(&mut self, list: &List, level: u8, depth: u32) -> Result<(), Error> {
-        for item in &list.items {
+        let first = list.start_number.unwrap_or(1);
+        for (number, item) in (first..).zip(&list.items) {
             let (text, rest) = item.content.split_at(leading_text(&item.content));
             let depth_of_item = level.max(list.level).min(8);
+            let text = plain(text, 0);
+            let text = if list.ordered && !text.is_empty() {
+                format!("{number}. {text}")
+            } else {
+                text
+            };
             self.push(
                 BlockKind::ListItem {
                     depth: depth_of_item,
                 },
-                &plain(text, 0),
+                &text,
             );
             self.elements(rest, depth + 1)?;
             if let Some(nested) = item.nested.as_ref().filter(|_| depth < MAX_DEPTH) {

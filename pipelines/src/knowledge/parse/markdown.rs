@@ -47,7 +47,8 @@ struct Reader {
     /// Text of the block being read.
     text: String,
     kind: Option<BlockKind>,
-    lists: u8,
+    /// The lists around, outermost first, with the next number of ordered ones.
+    lists: Vec<Option<u64>>,
     rows: Vec<Row>,
     in_table: bool,
     in_front_matter: bool,
@@ -76,17 +77,21 @@ impl Reader {
             Tag::Heading { level, .. } => self.open(BlockKind::Heading {
                 level: heading_level(*level),
             }),
-            Tag::Paragraph if self.lists == 0 => self.open(BlockKind::Paragraph),
+            Tag::Paragraph if self.lists.is_empty() => self.open(BlockKind::Paragraph),
             Tag::CodeBlock(CodeBlockKind::Fenced(_) | CodeBlockKind::Indented) => {
                 self.open(BlockKind::Code)
             }
-            Tag::List(_) => {
+            Tag::List(first) => {
                 self.flush();
-                self.lists = self.lists.saturating_add(1);
+                self.lists.push(*first);
             }
             Tag::Item => {
-                let depth = self.lists.saturating_sub(1);
+                let depth = u8::try_from(self.lists.len().saturating_sub(1)).unwrap_or(u8::MAX);
                 self.open(BlockKind::ListItem { depth });
+                if let Some(Some(number)) = self.lists.last_mut() {
+                    self.text = format!("{number}. ");
+                    *number = number.saturating_add(1);
+                }
             }
             Tag::Table(_) => {
                 self.flush();
@@ -103,11 +108,11 @@ impl Reader {
     fn end(&mut self, tag: TagEnd) -> Result<(), Error> {
         match tag {
             TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Item => self.flush(),
-            TagEnd::Paragraph if self.lists == 0 => self.flush(),
+            TagEnd::Paragraph if self.lists.is_empty() => self.flush(),
             TagEnd::Paragraph => self.text.push(' '),
             TagEnd::List(_) => {
                 self.flush();
-                self.lists = self.lists.saturating_sub(1);
+                self.lists.pop();
             }
             TagEnd::TableCell => {
                 let cell = std::mem::take(&mut self.text);
@@ -170,7 +175,7 @@ mod tests {
 
     #[test]
     fn structure_is_kept() {
-        let source = "---\ntitle: Café\n---\n# Menu\n\nOpen *daily* at [9](x).\n\n- hot\n  - tea\n\n\
+        let source = "---\ntitle: Café\n---\n# Menu\n\nOpen *daily* at [9](x).\n\n- hot\n  1. tea\n\n\
                       | Dish | Price |\n|--|--|\n| Soup | 12 |\n\n<p>Call <b>us</b></p>\n\n```\nx = 1\n```\n";
         let parsed = read(source.as_bytes()).unwrap();
         assert_eq!(parsed.title.as_deref(), Some("Café"));
@@ -185,7 +190,7 @@ mod tests {
                 "Menu",
                 "Open daily at 9.",
                 "hot",
-                "tea",
+                "1. tea",
                 "Dish: Soup | Price: 12",
                 "Call us",
                 "x = 1"

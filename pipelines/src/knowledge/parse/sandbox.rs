@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::knowledge::block::ParsedDocument;
 
-use super::child::{Answer, COMMAND, Request};
+use super::child::{Answer, COMMAND, OUT_OF_MEMORY, Request};
 use super::error::Error;
 use super::limits::{Limits, MIB};
 
@@ -135,7 +135,7 @@ async fn read_up_to(pipe: Option<impl AsyncRead + Unpin>, limit: u64) -> Vec<u8>
 /// What an ending without an answer means.
 fn ending(status: ExitStatus, complaint: &[u8]) -> Error {
     let complaint = String::from_utf8_lossy(complaint);
-    if complaint.contains("memory allocation") || complaint.contains("Cannot allocate memory") {
+    if complaint.contains("memory allocation") || status.code() == Some(i32::from(OUT_OF_MEMORY)) {
         return Error::OutOfMemory;
     }
     if complaint.contains("overflowed its stack") {
@@ -147,5 +147,29 @@ fn ending(status: ExitStatus, complaint: &[u8]) -> Error {
         Some(SIGKILL) => Error::OutOfMemory,
         Some(SIGSEGV) => Error::too_complex("it is nested too deeply"),
         _ => Error::ParserCrashed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_are_told_apart() {
+        let signal = |number| ending(ExitStatus::from_raw(number), b"");
+        assert_eq!(signal(SIGXCPU), Error::Timeout);
+        assert_eq!(signal(SIGKILL), Error::OutOfMemory);
+        assert_eq!(signal(SIGSEGV).code(), "too_complex");
+        assert_eq!(signal(6), Error::ParserCrashed);
+        let complaint = b"thread '<unnamed>' has overflowed its stack";
+        assert_eq!(
+            ending(ExitStatus::from_raw(6), complaint).code(),
+            "too_complex"
+        );
+        let complaint = b"memory allocation of 8589934592 bytes failed";
+        assert_eq!(
+            ending(ExitStatus::from_raw(6), complaint),
+            Error::OutOfMemory
+        );
     }
 }

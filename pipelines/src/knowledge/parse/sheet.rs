@@ -252,11 +252,25 @@ fn shown(value: &(impl DataType + Shown), code: Option<&str>) -> String {
     if let Some(truth) = value.get_bool() {
         return if truth { "TRUE" } else { "FALSE" }.to_owned();
     }
-    let iso = value
-        .get_datetime_iso()
-        .or_else(|| value.get_duration_iso());
-    iso.map(|iso| iso.trim_end_matches("T00:00:00").replace('T', " "))
+    if let Some(iso) = value.get_datetime_iso() {
+        return iso.trim_end_matches("T00:00:00").replace('T', " ");
+    }
+    value
+        .get_duration_iso()
+        .map(|iso| clock(&iso))
         .unwrap_or_default()
+}
+
+/// `PT36H00M10S` as 36:00:10, how OpenDocument writes times of day and durations.
+fn clock(iso: &str) -> String {
+    let Some(rest) = iso.strip_prefix("PT") else {
+        return iso.to_owned();
+    };
+    let parts: Vec<&str> = rest.split(['H', 'M', 'S', '.', ',']).collect();
+    match parts.as_slice() {
+        [hours, minutes, seconds, ..] => format!("{hours}:{minutes}:{seconds}"),
+        _ => iso.to_owned(),
+    }
 }
 
 /// The one accessor the two value types share under different names.

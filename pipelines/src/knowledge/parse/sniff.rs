@@ -82,7 +82,11 @@ fn compound_file(bytes: &[u8], named: Option<MediaType>) -> Result<MediaType, Er
             .chain([0])
             .flat_map(u16::to_le_bytes)
             .collect();
-        bytes.chunks(128).any(|entry| entry.starts_with(&wanted))
+        bytes.chunks(128).any(|entry| {
+            entry
+                .get(..wanted.len())
+                .is_some_and(|name| name.eq_ignore_ascii_case(&wanted))
+        })
     };
     if has("EncryptedPackage") {
         let media_type = named.unwrap_or(MediaType::Docx);

@@ -150,9 +150,10 @@ const LONGEST_NAME: usize = 60;
 
 fn is_header(first: &[String], below: &[Row]) -> bool {
     let filled = first.iter().filter(|cell| !cell.is_empty()).count();
-    let named = first
-        .iter()
-        .all(|cell| !is_value(cell) && cell.chars().count() <= LONGEST_NAME);
+    let is_name =
+        |cell: &String| (!is_value(cell) || is_year(cell)) && cell.chars().count() <= LONGEST_NAME;
+    let named =
+        first.iter().all(is_name) && first.iter().any(|cell| !cell.is_empty() && !is_year(cell));
     let distinct = first
         .iter()
         .enumerate()
@@ -169,11 +170,24 @@ fn is_header(first: &[String], below: &[Row]) -> bool {
     has_values || (sample.len() >= 2 && !first.iter().enumerate().any(repeated))
 }
 
-/// A number, price, percentage, date or time: what stands in a table's body.
+/// A number, price, percentage, date or time ("32 SAR", "$4.50", "9:00 AM"): what stands in a table's body.
 pub(crate) fn is_value(cell: &str) -> bool {
-    let digits = cell.chars().filter(|c| c.is_numeric()).count();
     let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
-    digits > 0 && digits >= letters && cell.chars().count() <= 30
+    let starts = cell.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let number_first = starts.starts_with(char::is_numeric);
+    let code_first = starts
+        .split_once([' ', '\u{A0}'])
+        .is_some_and(|(code, rest)| {
+            code.chars().all(char::is_uppercase)
+                && code.len() == 3
+                && rest.starts_with(char::is_numeric)
+        });
+    letters <= 4 && (number_first || code_first) && cell.chars().count() <= 30
+}
+
+/// A year names a column as often as it fills one.
+fn is_year(cell: &str) -> bool {
+    cell.len() == 4 && cell.parse().is_ok_and(|year| (1900..2100).contains(&year))
 }
 
 /// Several header rows become one: the distinct texts of each column, top to bottom.
@@ -249,6 +263,33 @@ mod tests {
                 "Dish: Soup | Price small: 12 | Price large: 18"
             ]
         );
+    }
+
+    #[test]
+    fn values_and_names() {
+        for value in [
+            "32",
+            "32 SAR",
+            "SAR 32",
+            "$4.50",
+            "15%",
+            "2024-03-05",
+            "9:00 AM",
+            "-5",
+            "٣٢ ريال",
+        ] {
+            assert!(is_value(value), "{value}");
+        }
+        for name in [
+            "Q1",
+            "Menu 2024",
+            "Room 5",
+            "Price (SAR)",
+            "",
+            "12 ounces of rice",
+        ] {
+            assert!(!is_value(name), "{name}");
+        }
     }
 
     #[test]

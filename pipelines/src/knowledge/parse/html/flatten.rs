@@ -64,6 +64,10 @@ const SILENT: &[&str] = &[
     "button", "textarea", "canvas", "video", "audio", "map",
 ];
 const VOID: &[&str] = &["br", "hr", "img"];
+/// Elements the next of their kind closes; left open they don't nest.
+const SELF_CLOSING: &[&str] = &[
+    "p", "li", "dd", "dt", "tr", "td", "th", "thead", "tbody", "tfoot",
+];
 /// A tag longer than this keeps its name only; attributes cost the parser quadratic time.
 const LONGEST_TAG: usize = 2048;
 
@@ -104,7 +108,7 @@ pub(super) fn flatten(html: &str) -> Result<String, Error> {
 }
 
 fn keep(tag: &Tag<'_>, depth: &mut usize, out: &mut String) {
-    if !VOID.contains(&&*tag.name) {
+    if !VOID.contains(&&*tag.name) && !SELF_CLOSING.contains(&&*tag.name) {
         if tag.closing {
             *depth = depth.saturating_sub(1);
         } else {

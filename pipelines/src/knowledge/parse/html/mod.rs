@@ -59,7 +59,10 @@ struct Walk {
     title: Option<String>,
     text: String,
     kind: Option<BlockKind>,
-    lists: u8,
+    /// The lists around, outermost first, with the next number of ordered ones.
+    lists: Vec<Option<u32>>,
+    /// Length of the number an item's text starts with.
+    item_start: usize,
     preformatted: u32,
 }
 
@@ -141,11 +144,20 @@ impl Walk {
             }
             "ul" | "ol" | "menu" => {
                 self.flush();
-                self.lists = self.lists.saturating_add(1);
+                let first = element
+                    .attr("start")
+                    .and_then(|start| start.parse().ok())
+                    .unwrap_or(1);
+                self.lists.push((element.name() == "ol").then_some(first));
             }
             "li" => {
-                let depth = self.lists.saturating_sub(1);
+                let depth = u8::try_from(self.lists.len().saturating_sub(1)).unwrap_or(u8::MAX);
                 self.begin(BlockKind::ListItem { depth });
+                if let Some(Some(number)) = self.lists.last_mut() {
+                    self.text = format!("{number}. ");
+                    self.item_start = self.text.len();
+                    *number = number.saturating_add(1);
+                }
             }
             "pre" => {
                 self.begin(BlockKind::Code);
@@ -170,7 +182,7 @@ impl Walk {
         match element.name() {
             "ul" | "ol" | "menu" => {
                 self.flush();
-                self.lists = self.lists.saturating_sub(1);
+                self.lists.pop();
             }
             "pre" => {
                 self.flush();
@@ -183,7 +195,8 @@ impl Walk {
 
     /// `<li><p>text</p></li>` is one item.
     fn in_empty_item(&self) -> bool {
-        matches!(self.kind, Some(BlockKind::ListItem { .. })) && self.text.trim().is_empty()
+        matches!(self.kind, Some(BlockKind::ListItem { .. }))
+            && self.text.trim().len() <= self.item_start.saturating_sub(1)
     }
 
     fn begin(&mut self, kind: BlockKind) {
@@ -193,8 +206,9 @@ impl Walk {
 
     fn flush(&mut self) {
         let text = std::mem::take(&mut self.text);
+        let numbered = std::mem::take(&mut self.item_start);
         let kind = self.kind.take().unwrap_or(BlockKind::Paragraph);
-        if !text.trim().is_empty() {
+        if text.trim().len() > numbered.saturating_sub(1) {
             self.blocks.push(Block::new(kind, text.trim()));
         }
     }
@@ -205,7 +219,7 @@ fn is_skipped(element: &Element) -> bool {
     let role = element.attr("role").unwrap_or_default();
     let style = element.attr("style").unwrap_or_default();
     matches!(element.name(), "nav" | "footer")
-        || matches!(role, "navigation" | "contentinfo" | "search" | "menu")
+        || matches!(role, "navigation" | "contentinfo" | "search")
         || element.attr("hidden").is_some()
         || element.attr("aria-hidden") == Some("true")
         || style.replace(' ', "").contains("display:none")
@@ -223,7 +237,7 @@ mod tests {
     #[test]
     fn structure_without_boilerplate() {
         let html = "<html><head><title>Café</title><style>p{}</style></head><body><nav>Home</nav><h1>Menu</h1>\
-                    loose <b>text</b><p>Open <a href=x>daily</a>.</p><ul><li>hot<ul><li><p>tea</p></li></ul></li></ul>\
+                    loose <b>text</b><p>Open <a href=x>daily</a>.</p><ul><li>hot<ol><li><p>tea</p></li></ol></li></ul>\
                     <dl><dt>Phone</dt><dd>123</dd></dl><footer>(c)</footer></body></html>";
         assert_eq!(
             texts(html),
@@ -232,7 +246,7 @@ mod tests {
                 "loose text",
                 "Open daily.",
                 "hot",
-                "tea",
+                "1. tea",
                 "Phone: 123"
             ]
         );

@@ -85,7 +85,10 @@ impl Builder {
                     }
                     at += used;
                 }
-                None if row::is_row(line) && self.scale.by_size(line).is_none() => {
+                None if row::is_row(line)
+                    && line.has_clear_gap()
+                    && self.scale.by_size(line).is_none() =>
+                {
                     self.close();
                     let cells: Vec<String> = line
                         .cells
@@ -165,7 +168,10 @@ impl Builder {
         };
         let kind = match open.kind {
             BlockKind::Paragraph if open.lines == 1 => {
-                let level = self.scale.by_weight(&open.last);
+                let level = self
+                    .scale
+                    .by_weight(&open.last)
+                    .or_else(|| self.scale.by_number(&open.text));
                 level.map_or(BlockKind::Paragraph, |level| BlockKind::Heading { level })
             }
             kind => kind,
@@ -184,7 +190,9 @@ fn slack(lines: &[Line], at: usize) -> f64 {
         return 0.0;
     };
     let near = |line: &&Line| {
-        line.direction == above.direction && line.x0 < above.x1 && line.x1 > above.x0
+        let overlaps = line.x0 < above.x1 && line.x1 > above.x0;
+        let alike = (line.size - above.size).abs() < 0.12 * above.size && line.cells.len() == 1;
+        line.direction == above.direction && overlaps && alike
     };
     let from = at.saturating_sub(8);
     let to = (at + 8).min(lines.len());
@@ -235,7 +243,16 @@ fn joins(
         line.x0 - last.x0
     };
     let first_indent = indented > em && indented < 4.0 * em && open.lines > 1 && !is_item(open);
-    room < first_word(line, text) + 0.3 * em && !(first_indent && ends_sentence(&open.text))
+    if first_indent && ends_sentence(&open.text) {
+        return false;
+    }
+    // A sentence that plainly goes on needs less proof than the room at the line's end.
+    let allowance = match runs_on(&open.text, text) {
+        true if open.text.ends_with(['-', '\u{AD}', '\u{2010}']) => return true,
+        true => 4.0,
+        false => 0.3,
+    };
+    room < first_word(line, text) + allowance * em
 }
 
 fn is_item(open: &Open) -> bool {

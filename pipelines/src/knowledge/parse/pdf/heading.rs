@@ -84,6 +84,20 @@ impl Scale {
         (line.bold && !self.bold_body && line.size > self.body * 0.95 && reads_like_one)
             .then(|| level(self.sizes.len()))
     }
+
+    /// The level of a line numbered like a section ("5.1 Delivery"); a bare "5." may be a list's.
+    pub(super) fn by_number(&self, text: &str) -> Option<u8> {
+        let (number, title) = text.trim().split_once(' ')?;
+        let parts: Vec<&str> = number.trim_end_matches('.').split('.').collect();
+        let numbered = parts.len() > 1
+            && parts.iter().all(|part| {
+                (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+            });
+        let titled = title.trim_start().starts_with(char::is_uppercase)
+            && title.chars().count() <= LONGEST_BOLD
+            && !title.ends_with(['.', ',', ';', ':']);
+        (numbered && titled).then(|| level(self.sizes.len() + parts.len() - 1))
+    }
 }
 
 fn level(rank: usize) -> u8 {

@@ -7,9 +7,11 @@
 use super::device::{Direction, Glyph};
 use super::rtl;
 
-/// A gap this wide, in ems, parts words; this wide parts cells.
+/// A gap this wide, in ems, parts words; this wide parts cells, if lines around agree; this wide parts
+/// cells of a line by itself.
 const WORD_GAP: f64 = 0.12;
-const CELL_GAP: f64 = 1.5;
+pub(super) const CELL_GAP: f64 = 1.0;
+const LONE_CELL_GAP: f64 = 2.5;
 
 /// A piece of a line without a wide gap inside.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +37,15 @@ impl Line {
     pub(super) fn text(&self) -> String {
         let cells: Vec<&str> = self.cells.iter().map(|cell| cell.text.as_str()).collect();
         cells.join(" ")
+    }
+
+    /// Whether a gap in the line means cells without a table around to confirm it. Cells parted by leader
+    /// dots touch.
+    pub(super) fn has_clear_gap(&self) -> bool {
+        self.cells.windows(2).any(|pair| {
+            let gap = (pair[1].x0 - pair[0].x1).max(pair[0].x0 - pair[1].x1);
+            gap.abs() < 0.01 || gap > LONE_CELL_GAP * self.size
+        })
     }
 }
 

@@ -27,6 +27,9 @@ use super::limits::{MAX_GLYPHS, MAX_PAGES};
 use device::{FontTables, PageGlyphs, TextDevice};
 use line::Line;
 
+/// Share of characters without meaning, in percent, past which what is left would mislead.
+const MOST_UNMAPPED: usize = 30;
+
 const CORRUPT: Error = Error::Corrupt {
     media_type: MediaType::Pdf,
 };
@@ -124,7 +127,7 @@ impl Tally {
         } else {
             self.unmapped * 100 / self.glyphs
         };
-        if share > 50 {
+        if share > MOST_UNMAPPED {
             return Err(Error::UnmappedText);
         }
         if self.with_text == 0 {

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::device::Glyph;
-use super::line::Cell;
+use super::line::{CELL_GAP, Cell};
 
 pub(super) fn is_rtl(character: char) -> bool {
     matches!(character, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}')
@@ -64,7 +64,7 @@ pub(super) fn cells(glyphs: Vec<Glyph>, em: f64) -> Vec<Cell> {
     for item in items {
         let gap = item.x0 - edge;
         if !item.is_all_marks() && !item.text.trim().is_empty() {
-            if gap > 1.5 * em || cells.is_empty() {
+            if gap > CELL_GAP * em || cells.is_empty() {
                 cells.push(Vec::new());
             }
             edge = edge.max(item.x1);
@@ -265,7 +265,10 @@ mod tests {
 
     #[test]
     fn latin_words_keep_their_order() {
-        assert_eq!(read("Cafe Riyadh يف"), ["في Cafe Riyadh"]);
+        assert_eq!(
+            read("ميدقلا يحلا يف Old Cafe نم"),
+            ["من Old Cafe في الحي القديم"]
+        );
         assert_eq!(read("see the مالس sign"), ["see the سلام sign"]);
     }
 
