@@ -70,7 +70,7 @@ fn dialect(text: &str, declared: Option<u8>) -> Dialect {
     if let Some(delimiter) = declared {
         sniffer.delimiter(delimiter);
     }
-    let Ok(found) = sniffer.sniff_bytes(text[..end].as_bytes()) else {
+    let Ok(found) = sniffer.sniff_bytes(&text.as_bytes()[..end]) else {
         let delimiter = declared.unwrap_or(b',');
         return Dialect {
             delimiter,

@@ -57,6 +57,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Parsed, Error> {
     })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a foreign enum that may grow; everything else is damage"
+)]
 fn refusal(error: OfficeError) -> Error {
     match error {
         OfficeError::Panic(_) => Error::ParserCrashed,
@@ -104,6 +108,10 @@ impl Reader {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a foreign enum that may grow; only these hold text"
+    )]
     fn elements(&mut self, elements: &[Element], depth: u32) -> Result<(), Error> {
         if depth > MAX_DEPTH {
             self.notes
@@ -231,6 +239,10 @@ fn leading_text(content: &[Element]) -> usize {
         .count()
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a foreign enum that may grow; only these hold text"
+)]
 fn inline(content: &[InlineContent]) -> String {
     let mut out = String::new();
     for piece in content {
@@ -245,6 +257,10 @@ fn inline(content: &[InlineContent]) -> String {
 }
 
 /// All text of a cell, note or margin on one line.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a foreign enum that may grow; only these hold text"
+)]
 fn plain(content: &[Element], depth: u32) -> String {
     if depth > MAX_DEPTH {
         return String::new();

@@ -72,6 +72,10 @@ impl Reader {
         Ok(())
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "inline markup and containers have no effect"
+    )]
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::Heading { level, .. } => self.open(BlockKind::Heading {
@@ -105,6 +109,10 @@ impl Reader {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "inline markup and containers have no effect"
+    )]
     fn end(&mut self, tag: TagEnd) -> Result<(), Error> {
         match tag {
             TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Item => self.flush(),

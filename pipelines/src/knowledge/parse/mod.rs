@@ -12,7 +12,6 @@ mod error;
 mod html;
 mod limits;
 mod markdown;
-mod number_format;
 mod pdf;
 mod sandbox;
 mod sheet;

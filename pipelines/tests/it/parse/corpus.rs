@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use wafaa_pipelines::knowledge::parse;
 
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn files(folder: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/eval/docs")
@@ -85,7 +86,7 @@ fn mean_recall(folder: &str) -> Option<(f64, usize)> {
 
 #[test]
 fn reference_words_are_found() {
-    for (folder, least, files) in [("pdf", 0.95, 11), ("docx", 0.92, 30), ("html", 0.93, 30)] {
+    for (folder, least, files) in [("pdf", 0.95, 11), ("docx", 0.92, 30), ("html", 0.90, 30)] {
         if let Some((recall, count)) = mean_recall(folder) {
             assert!(
                 recall >= least && count >= files,

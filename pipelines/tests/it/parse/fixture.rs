@@ -84,7 +84,7 @@ pub(super) fn pdf_of(streams: &[String], trailer: &str) -> Vec<u8> {
     let start = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for offset in offsets {
-        write!(out, "{offset:010} 00000 n \n").unwrap();
+        writeln!(out, "{offset:010} 00000 n ").unwrap();
     }
     let size = objects.len() + 1;
     write!(

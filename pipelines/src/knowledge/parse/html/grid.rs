@@ -130,7 +130,11 @@ pub(super) fn text(node: NodeRef<'_>) -> String {
         match node.value() {
             Node::Text(text) => out.push_str(text),
             Node::Element(_) => out.push(' '),
-            _ => {}
+            Node::Document
+            | Node::Fragment
+            | Node::Doctype(_)
+            | Node::Comment(_)
+            | Node::ProcessingInstruction(_) => {}
         }
     }
     out

@@ -90,7 +90,8 @@ impl Walk {
                     self.open(element);
                     true
                 }
-                _ => false,
+                Node::Document | Node::Fragment => true,
+                Node::Doctype(_) | Node::Comment(_) | Node::ProcessingInstruction(_) => false,
             };
             next = node
                 .first_child()

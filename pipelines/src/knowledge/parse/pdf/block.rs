@@ -8,6 +8,7 @@ use crate::knowledge::parse::table::{self, Header};
 use crate::knowledge::parse::text;
 
 use super::heading::Scale;
+use super::join::{self, Open};
 use super::line::Line;
 use super::row::{self, Found};
 
@@ -38,15 +39,6 @@ fn pitch(pages: &[Vec<Line>]) -> f64 {
         .collect();
     all.sort_by(f64::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or(1.2)
-}
-
-/// A block being read: its kind, text and last line.
-struct Open {
-    kind: BlockKind,
-    text: String,
-    page: u32,
-    last: Line,
-    lines: usize,
 }
 
 struct Builder {
@@ -81,7 +73,7 @@ impl Builder {
                     columns,
                 }) => {
                     for (index, line) in columns.iter().enumerate() {
-                        self.line(line, slack(&columns, index), page);
+                        self.line(line, join::slack(&columns, index), page);
                     }
                     at += used;
                 }
@@ -99,7 +91,7 @@ impl Builder {
                     at += 1;
                 }
                 None => {
-                    self.line(line, slack(lines, at), page);
+                    self.line(line, join::slack(lines, at), page);
                     at += 1;
                 }
             }
@@ -113,7 +105,7 @@ impl Builder {
             return;
         }
         if let Some(open) = self.open.as_mut()
-            && joins(
+            && join::joins(
                 open,
                 line,
                 &text,
@@ -123,7 +115,7 @@ impl Builder {
                 self.scale.by_size(line),
             )
         {
-            append(&mut open.text, &text);
+            join::append(&mut open.text, &text);
             open.last = line.clone();
             open.lines += 1;
             return;
@@ -166,16 +158,14 @@ impl Builder {
         let Some(open) = self.open.take() else {
             return;
         };
-        let kind = match open.kind {
-            BlockKind::Paragraph if open.lines == 1 => {
-                let level = self
-                    .scale
-                    .by_weight(&open.last)
-                    .or_else(|| self.scale.by_number(&open.text));
-                level.map_or(BlockKind::Paragraph, |level| BlockKind::Heading { level })
-            }
-            kind => kind,
-        };
+        let mut kind = open.kind;
+        if kind == BlockKind::Paragraph && open.lines == 1 {
+            let level = self
+                .scale
+                .by_weight(&open.last)
+                .or_else(|| self.scale.by_number(&open.text));
+            kind = level.map_or(kind, |level| BlockKind::Heading { level });
+        }
         if !matches!(kind, BlockKind::ListItem { .. }) {
             self.indents.clear();
         }
@@ -184,126 +174,10 @@ impl Builder {
     }
 }
 
-/// Space left at the end of the line before `at`, against the widest line near it.
-fn slack(lines: &[Line], at: usize) -> f64 {
-    let Some(above) = at.checked_sub(1).map(|at| &lines[at]) else {
-        return 0.0;
-    };
-    let near = |line: &&Line| {
-        let overlaps = line.x0 < above.x1 && line.x1 > above.x0;
-        let alike = (line.size - above.size).abs() < 0.12 * above.size && line.cells.len() == 1;
-        line.direction == above.direction && overlaps && alike
-    };
-    let from = at.saturating_sub(8);
-    let to = (at + 8).min(lines.len());
-    let near = lines[from..to].iter().filter(near);
-    if above.rtl {
-        above.x0 - near.map(|line| line.x0).fold(above.x0, f64::min)
-    } else {
-        near.map(|line| line.x1).fold(above.x1, f64::max) - above.x1
-    }
-}
-
-fn joins(
-    open: &Open,
-    line: &Line,
-    text: &str,
-    page: u32,
-    room: f64,
-    pitch: f64,
-    level: Option<u8>,
-) -> bool {
-    let last = &open.last;
-    let em = last.size.max(line.size);
-    let same_size = (last.size - line.size).abs() < 0.12 * em;
-    if last.direction != line.direction || !same_size {
-        return false;
-    }
-    let heading = matches!(open.kind, BlockKind::Heading { .. });
-    if heading != level.is_some() || text::list_item(text.trim()).is_some() {
-        return false;
-    }
-    let down = line.y - last.y;
-    if page != open.page || down < -0.5 * em {
-        return !heading && runs_on(&open.text, text);
-    }
-    let apart = line.x0 > last.x1 || last.x0 > line.x1;
-    if down > pitch.max(1.0) * 1.35 * em || apart {
-        return false;
-    }
-    if heading {
-        return open.text.chars().count() < 200;
-    }
-    if last.bold != line.bold && open.lines == 1 && room > em {
-        return false;
-    }
-    let indented = if line.rtl {
-        last.x1 - line.x1
-    } else {
-        line.x0 - last.x0
-    };
-    let first_indent = indented > em && indented < 4.0 * em && open.lines > 1 && !is_item(open);
-    if first_indent && ends_sentence(&open.text) {
-        return false;
-    }
-    // A sentence that plainly goes on needs less proof than the room at the line's end.
-    let allowance = match runs_on(&open.text, text) {
-        true if open.text.ends_with(['-', '\u{AD}', '\u{2010}']) => return true,
-        true => 4.0,
-        false => 0.3,
-    };
-    room < first_word(line, text) + allowance * em
-}
-
-fn is_item(open: &Open) -> bool {
-    matches!(open.kind, BlockKind::ListItem { .. })
-}
-
-/// Whether a sentence goes on over a break of column or page.
-fn runs_on(before: &str, after: &str) -> bool {
-    let starts_small = after
-        .trim_start()
-        .chars()
-        .next()
-        .is_some_and(char::is_lowercase);
-    !ends_sentence(before) && starts_small
-}
-
-fn ends_sentence(text: &str) -> bool {
-    text.trim_end()
-        .ends_with(['.', '!', '?', ':', ';', '؟', '。', '”', ')'])
-}
-
-/// Width of the first word of a line.
-fn first_word(line: &Line, text: &str) -> f64 {
-    let all = text.chars().count().max(1) as f64;
-    let word = text
-        .split_whitespace()
-        .next()
-        .map_or(0, |word| word.chars().count()) as f64;
-    (line.x1 - line.x0) * word / all
-}
-
-/// Joins a line, taking back a hyphen that only parted a word.
-fn append(text: &mut String, line: &str) {
-    let line = line.trim();
-    let starts_small = line.chars().next().is_some_and(char::is_lowercase);
-    let mut ends = text.chars().rev();
-    let hyphen = ends
-        .next()
-        .is_some_and(|c| matches!(c, '-' | '\u{AD}' | '\u{2010}'));
-    if hyphen && starts_small && ends.next().is_some_and(char::is_alphabetic) {
-        text.pop();
-    } else if !text.ends_with(' ') {
-        text.push(' ');
-    }
-    text.push_str(line);
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::cell::Cell;
     use super::super::device::Direction;
-    use super::super::line::Cell;
     use super::*;
 
     fn line(text: &str, y: f64, size: f64) -> Line {

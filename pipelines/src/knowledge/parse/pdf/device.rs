@@ -142,7 +142,7 @@ fn glyph(text: String, placed: Affine, advance: f64, bold: bool, bounds: Rect) -
     let end = placed * Point::new(advance, 0.0);
     let up = placed * Point::new(0.0, 1000.0) - start;
     let along = placed * Point::new(1000.0, 0.0) - start;
-    if !(start.is_finite() && end.is_finite()) || !bounds.contains(start) {
+    if !(start.is_finite() && end.is_finite() && bounds.contains(start)) {
         return None;
     }
     let direction = direction(along);

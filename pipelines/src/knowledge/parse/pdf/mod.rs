@@ -5,8 +5,10 @@
 //! Deliberately absent: rendering, OCR, forms, tagged structure (too often wrong to rely on).
 
 mod block;
+mod cell;
 mod device;
 mod heading;
+mod join;
 mod line;
 mod repeat;
 mod row;
@@ -122,11 +124,7 @@ impl Tally {
     }
 
     fn verdict(&self, pages: usize) -> Result<Vec<String>, Error> {
-        let share = if self.glyphs == 0 {
-            0
-        } else {
-            self.unmapped * 100 / self.glyphs
-        };
+        let share = self.unmapped * 100 / self.glyphs.max(1);
         if share > MOST_UNMAPPED {
             return Err(Error::UnmappedText);
         }

@@ -3,7 +3,8 @@
 //! What must stay true: a run of lines is a table only if every cell falls into one column; text set in two
 //! columns and drawn line by line is not a table and is read column after column.
 
-use super::line::{Cell, Line};
+use super::cell::Cell;
+use super::line::Line;
 use crate::knowledge::parse::table::Row;
 
 /// What a run of multi-cell lines turned out to be.

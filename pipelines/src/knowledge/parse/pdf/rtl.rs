@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
+use super::cell::{CELL_GAP, Cell};
 use super::device::Glyph;
-use super::line::{CELL_GAP, Cell};
 
 pub(super) fn is_rtl(character: char) -> bool {
     matches!(character, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}')
