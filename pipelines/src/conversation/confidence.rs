@@ -34,21 +34,35 @@ const WORDS_ONLY: Model = [-4.0, 4.5, 0.8, 0.0, 0.0, 1.5];
 
 impl Features {
     pub(super) fn of(passages: &[Ranked]) -> Self {
-        let Some(first) = passages.first() else { return Self::default() };
+        let Some(first) = passages.first() else {
+            return Self::default();
+        };
         let second = passages.get(1).map_or(0.0, |second| second.fused);
         Self {
             coverage: first.coverage,
             bm25: first.candidate.bm25.unwrap_or(0.0).max(0.0).ln_1p(),
-            sentence: first.best_sentence().map_or(0.0, |sentence| sentence.cosine),
+            sentence: first
+                .best_sentence()
+                .map_or(0.0, |sentence| sentence.cosine),
             passage: first.candidate.cosine.unwrap_or(0.0),
-            margin: if first.fused > 0.0 { (first.fused - second) / first.fused } else { 0.0 },
+            margin: if first.fused > 0.0 {
+                (first.fused - second) / first.fused
+            } else {
+                0.0
+            },
             dense: first.dense,
         }
     }
 
     /// The model's inputs.
     pub const fn values(&self) -> [f32; 5] {
-        [self.coverage, self.bm25, self.sentence, self.passage, self.margin]
+        [
+            self.coverage,
+            self.bm25,
+            self.sentence,
+            self.passage,
+            self.margin,
+        ]
     }
 }
 
@@ -64,6 +78,10 @@ pub(super) fn of(features: &Features) -> f32 {
 
 fn probability(model: &Model, features: &Features) -> f32 {
     let [intercept, weights @ ..] = model;
-    let z: f32 = weights.iter().zip(features.values()).map(|(weight, value)| weight * value).sum();
+    let z: f32 = weights
+        .iter()
+        .zip(features.values())
+        .map(|(weight, value)| weight * value)
+        .sum();
     1.0 / (1.0 + (-(intercept + z)).exp())
 }

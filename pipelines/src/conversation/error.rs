@@ -22,7 +22,9 @@ impl Error {
     pub const fn provider(&self) -> Option<&llm::Error> {
         match self {
             Self::Embedding(embed::Error::Provider(error)) => Some(error),
-            Self::Embedding(embed::Error::Local(_) | embed::Error::Interrupted(_) | embed::Error::Range)
+            Self::Embedding(
+                embed::Error::Local(_) | embed::Error::Interrupted(_) | embed::Error::Range,
+            )
             | Self::Vectors(_)
             | Self::Storage(_) => None,
         }

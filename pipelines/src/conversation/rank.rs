@@ -38,7 +38,10 @@ impl Weights {
     pub(super) fn of(self, language: &str) -> f32 {
         match (self, language) {
             (Self::Multilingual, _) | (Self::English, "en") => DENSE_WEIGHT,
-            (Self::English, "de" | "es" | "fr" | "it" | "pt" | "nl" | "sv" | "da" | "no" | "ro") => KINDRED_WEIGHT,
+            (
+                Self::English,
+                "de" | "es" | "fr" | "it" | "pt" | "nl" | "sv" | "da" | "no" | "ro",
+            ) => KINDRED_WEIGHT,
             (Self::English, _) => 0.0,
         }
     }
@@ -84,24 +87,40 @@ pub struct ScoredSentence {
 impl Ranked {
     /// The sentence closest to the question.
     pub fn best_sentence(&self) -> Option<&ScoredSentence> {
-        self.sentences.iter().max_by(|a, b| a.cosine.total_cmp(&b.cosine))
+        self.sentences
+            .iter()
+            .max_by(|a, b| a.cosine.total_cmp(&b.cosine))
     }
 
     pub(super) fn text_of(&self, sentence: &ScoredSentence) -> &str {
-        self.candidate.passage.text.get(sentence.range.clone()).unwrap_or_default()
+        self.candidate
+            .passage
+            .text
+            .get(sentence.range.clone())
+            .unwrap_or_default()
     }
 
     fn terms(&self) -> HashSet<String> {
         let passage = &self.candidate.passage;
         let text = format!("{}\n{}", passage.heading, passage.text);
-        analyse::terms(&text, &passage.language).split(' ').map(str::to_owned).collect()
+        analyse::terms(&text, &passage.language)
+            .split(' ')
+            .map(str::to_owned)
+            .collect()
     }
 }
 
 /// Ranks `candidates` for a question with this `vector`.
-pub fn rank(query: &Query, vector: Option<&[f32]>, weights: Weights, candidates: Vec<Candidate>) -> Ranking {
-    let mut passages: Vec<Ranked> =
-        candidates.into_iter().map(|candidate| score(query, vector, weights, candidate)).collect();
+pub fn rank(
+    query: &Query,
+    vector: Option<&[f32]>,
+    weights: Weights,
+    candidates: Vec<Candidate>,
+) -> Ranking {
+    let mut passages: Vec<Ranked> = candidates
+        .into_iter()
+        .map(|candidate| score(query, vector, weights, candidate))
+        .collect();
     let terms: Vec<HashSet<String>> = passages.iter().map(Ranked::terms).collect();
     let rarity = rarity(query, &terms);
     for (passage, terms) in passages.iter_mut().zip(&terms) {
@@ -110,7 +129,12 @@ pub fn rank(query: &Query, vector: Option<&[f32]>, weights: Weights, candidates:
     passages.sort_by(order);
     let passages = without_repetitions(passages);
     let features = Features::of(&passages);
-    Ranking { confidence: confidence::of(&features), passages, rarity, features }
+    Ranking {
+        confidence: confidence::of(&features),
+        passages,
+        rarity,
+        features,
+    }
 }
 
 fn score(query: &Query, vector: Option<&[f32]>, weights: Weights, candidate: Candidate) -> Ranked {
@@ -123,7 +147,10 @@ fn score(query: &Query, vector: Option<&[f32]>, weights: Weights, candidate: Can
             cosine: vector.map_or(0.0, |vector| sentence_cosine(vector, &sentence.vector)),
         })
         .collect();
-    let best = sentences.iter().map(|sentence| sentence.cosine).fold(0.0, f32::max);
+    let best = sentences
+        .iter()
+        .map(|sentence| sentence.cosine)
+        .fold(0.0, f32::max);
     let weight = weights.between(query.language, &candidate.passage.language);
     let dense = weight * f32::midpoint(candidate.cosine.unwrap_or(0.0), best);
     Ranked {
@@ -137,16 +164,31 @@ fn score(query: &Query, vector: Option<&[f32]>, weights: Weights, candidate: Can
 
 /// The cosine of a unit vector with a sentence's, which rounding has left slightly off length one.
 fn sentence_cosine(question: &[f32], sentence: &[i8]) -> f32 {
-    let dot: f32 = question.iter().zip(sentence).map(|(q, s)| q * f32::from(*s)).sum();
-    let length = sentence.iter().map(|s| f32::from(*s) * f32::from(*s)).sum::<f32>().sqrt();
-    if length > 0.5 * SENTENCE_SCALE { dot / length } else { 0.0 }
+    let dot: f32 = question
+        .iter()
+        .zip(sentence)
+        .map(|(q, s)| q * f32::from(*s))
+        .sum();
+    let length = sentence
+        .iter()
+        .map(|s| f32::from(*s) * f32::from(*s))
+        .sum::<f32>()
+        .sqrt();
+    if length > 0.5 * SENTENCE_SCALE {
+        dot / length
+    } else {
+        0.0
+    }
 }
 
 /// The rarity of each word among the candidates, as BM25 has it: ln(1 + (n − df + ½) / (df + ½)).
 #[expect(clippy::cast_precision_loss, reason = "counts of candidates are small")]
 fn rarity(query: &Query, passages: &[HashSet<String>]) -> Vec<f32> {
     let of = |word: &analyse::Word| {
-        let found = passages.iter().filter(|terms| word.terms.iter().any(|term| terms.contains(term))).count() as f32;
+        let found = passages
+            .iter()
+            .filter(|terms| word.terms.iter().any(|term| terms.contains(term)))
+            .count() as f32;
         ((passages.len() as f32 - found + 0.5) / (found + 0.5)).ln_1p()
     };
     query.words.iter().map(of).collect()
@@ -156,15 +198,24 @@ fn rarity(query: &Query, passages: &[HashSet<String>]) -> Vec<f32> {
 pub(super) fn coverage(query: &Query, rarity: &[f32], has: impl Fn(&str) -> bool) -> f32 {
     let total: f32 = rarity.iter().sum();
     let words = query.words.iter().zip(rarity);
-    let found: f32 =
-        words.filter(|(word, _)| word.terms.iter().any(|term| has(term))).map(|(_, rarity)| rarity).sum();
+    let found: f32 = words
+        .filter(|(word, _)| word.terms.iter().any(|term| has(term)))
+        .map(|(_, rarity)| rarity)
+        .sum();
     if total > 0.0 { found / total } else { 0.0 }
 }
 
 /// Best first; among equals, the order of the document.
 fn order(a: &Ranked, b: &Ranked) -> Ordering {
-    let place = |ranked: &Ranked| (ranked.candidate.passage.document, ranked.candidate.passage.ordinal);
-    b.fused.total_cmp(&a.fused).then_with(|| place(a).cmp(&place(b)))
+    let place = |ranked: &Ranked| {
+        (
+            ranked.candidate.passage.document,
+            ranked.candidate.passage.ordinal,
+        )
+    };
+    b.fused
+        .total_cmp(&a.fused)
+        .then_with(|| place(a).cmp(&place(b)))
 }
 
 /// Drops passages whose every sentence a better one has. Similar ones stay: two rows of a price list differ in
@@ -175,7 +226,12 @@ fn without_repetitions(passages: Vec<Ranked>) -> Vec<Ranked> {
         let lines: HashSet<String> = passage
             .sentences
             .iter()
-            .map(|sentence| analyse::terms(passage.text_of(sentence), &passage.candidate.passage.language))
+            .map(|sentence| {
+                analyse::terms(
+                    passage.text_of(sentence),
+                    &passage.candidate.passage.language,
+                )
+            })
             .collect();
         let said = !lines.is_empty() && kept.iter().any(|(_, known)| lines.is_subset(known));
         if !said {

@@ -68,14 +68,23 @@ pub(super) struct Found {
 impl Retriever {
     /// A retriever over these.
     pub const fn new(db: Database, vectors: Vectors, embedder: Embedder) -> Self {
-        Self { db, vectors, embedder }
+        Self {
+            db,
+            vectors,
+            embedder,
+        }
     }
 
     /// The best `top_k` passages for `question`, best first.
     ///
     /// # Errors
     /// Those of the embedder and of storage.
-    pub async fn search(&self, scope: &TenantScope, question: &str, top_k: usize) -> Result<Vec<Hit>, Error> {
+    pub async fn search(
+        &self,
+        scope: &TenantScope,
+        question: &str,
+        top_k: usize,
+    ) -> Result<Vec<Hit>, Error> {
         let found = self.find(scope, question).await?;
         Ok(found.hits(top_k))
     }
@@ -84,25 +93,50 @@ impl Retriever {
         let query = Query::new(question);
         if query.words.is_empty() {
             let ranking = rank(&query, None, self.weights(), Vec::new());
-            return Ok(Found { question: question.to_owned(), query, ranking, titles: Vec::new() });
+            return Ok(Found {
+                question: question.to_owned(),
+                query,
+                ranking,
+                titles: Vec::new(),
+            });
         }
         let vector = self.embedder.embed_query(question).await?;
         let terms = query.terms();
-        let lookup = Lookup { vector: Some(&vector), terms: &terms, limit: CANDIDATES };
+        let lookup = Lookup {
+            vector: Some(&vector),
+            terms: &terms,
+            limit: CANDIDATES,
+        };
         let candidates = self.vectors.search(scope, &self.space(), &lookup).await?;
         let ids = documents(&candidates);
         let live = document::live(&self.db, scope, &ids).await?;
         let answering = candidates.into_iter().filter(|candidate| {
-            live.get(&candidate.passage.document).is_some_and(|live| live.version == candidate.passage.version)
+            live.get(&candidate.passage.document)
+                .is_some_and(|live| live.version == candidate.passage.version)
         });
         let ranking = rank(&query, Some(&vector), self.weights(), answering.collect());
-        let title = |ranked: &Ranked| live.get(&ranked.candidate.passage.document).map(|live| live.title.clone());
-        let titles = ranking.passages.iter().map(|ranked| title(ranked).unwrap_or_default()).collect();
-        Ok(Found { question: question.to_owned(), query, ranking, titles })
+        let title = |ranked: &Ranked| {
+            live.get(&ranked.candidate.passage.document)
+                .map(|live| live.title.clone())
+        };
+        let titles = ranking
+            .passages
+            .iter()
+            .map(|ranked| title(ranked).unwrap_or_default())
+            .collect();
+        Ok(Found {
+            question: question.to_owned(),
+            query,
+            ranking,
+            titles,
+        })
     }
 
     fn space(&self) -> Space {
-        Space { embedder: self.embedder.id().to_owned(), dimension: self.embedder.dimension() }
+        Space {
+            embedder: self.embedder.id().to_owned(),
+            dimension: self.embedder.dimension(),
+        }
     }
 
     const fn weights(&self) -> Weights {
@@ -115,7 +149,12 @@ impl Retriever {
 
 impl Found {
     fn hits(&self, top_k: usize) -> Vec<Hit> {
-        let best = self.ranking.passages.first().map_or(1.0, |first| first.fused).max(f32::MIN_POSITIVE);
+        let best = self
+            .ranking
+            .passages
+            .first()
+            .map_or(1.0, |first| first.fused)
+            .max(f32::MIN_POSITIVE);
         let hit = |(ranked, title): (&Ranked, &String)| {
             let passage = &ranked.candidate.passage;
             Hit {
@@ -126,17 +165,28 @@ impl Found {
                 heading: passage.heading.clone(),
                 text: passage.text.clone(),
                 score: self.ranking.confidence * (ranked.fused / best).clamp(0.0, 1.0),
-                best_sentence: ranked.best_sentence().map(|best| (best.range.clone(), best.cosine)),
+                best_sentence: ranked
+                    .best_sentence()
+                    .map(|best| (best.range.clone(), best.cosine)),
                 cosine: ranked.candidate.cosine,
                 bm25: ranked.candidate.bm25,
             }
         };
-        self.ranking.passages.iter().zip(&self.titles).take(top_k).map(hit).collect()
+        self.ranking
+            .passages
+            .iter()
+            .zip(&self.titles)
+            .take(top_k)
+            .map(hit)
+            .collect()
     }
 }
 
 fn documents(candidates: &[Candidate]) -> Vec<DocumentId> {
-    let mut ids: Vec<DocumentId> = candidates.iter().map(|candidate| candidate.passage.document).collect();
+    let mut ids: Vec<DocumentId> = candidates
+        .iter()
+        .map(|candidate| candidate.passage.document)
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     ids

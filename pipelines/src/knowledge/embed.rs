@@ -88,10 +88,18 @@ impl Embedder {
         let embedded = passages.iter().map(|passage| {
             Some(Embedded {
                 vector: vectors.next()?,
-                sentences: vectors.by_ref().take(passage.sentences.len()).map(|vector| quantise(&vector)).collect(),
+                sentences: vectors
+                    .by_ref()
+                    .take(passage.sentences.len())
+                    .map(|vector| quantise(&vector))
+                    .collect(),
             })
         });
-        embedded.collect::<Option<_>>().ok_or(Error::Provider(llm::Error::garbage("fewer vectors than texts")))
+        embedded
+            .collect::<Option<_>>()
+            .ok_or(Error::Provider(llm::Error::garbage(
+                "fewer vectors than texts",
+            )))
     }
 
     /// The vector of a question.
@@ -112,8 +120,14 @@ impl Embedder {
                     .map_err(Error::Local)
             }
             Self::OpenAi(model) => {
-                let vectors = model.embed(vec![question.to_owned()]).await.map_err(Error::Provider)?;
-                vectors.into_iter().next().ok_or(Error::Provider(llm::Error::garbage("no vector")))
+                let vectors = model
+                    .embed(vec![question.to_owned()])
+                    .await
+                    .map_err(Error::Provider)?;
+                vectors
+                    .into_iter()
+                    .next()
+                    .ok_or(Error::Provider(llm::Error::garbage("no vector")))
             }
         }
     }
@@ -153,7 +167,10 @@ fn texts(passages: &[Passage]) -> Result<Vec<String>, Error> {
     for passage in passages {
         texts.push(passage_text(&passage.heading, &passage.text));
         for range in &passage.sentences {
-            let sentence = passage.text.get(range.start as usize..range.end as usize).ok_or(Error::Range)?;
+            let sentence = passage
+                .text
+                .get(range.start as usize..range.end as usize)
+                .ok_or(Error::Range)?;
             texts.push(sentence.to_owned());
         }
     }
@@ -161,12 +178,22 @@ fn texts(passages: &[Passage]) -> Result<Vec<String>, Error> {
 }
 
 fn passage_text(heading: &str, text: &str) -> String {
-    if heading.is_empty() { text.to_owned() } else { format!("{heading}\n{text}") }
+    if heading.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{heading}\n{text}")
+    }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "components of a unit vector fit after scaling")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "components of a unit vector fit after scaling"
+)]
 fn quantise(vector: &[f32]) -> Vec<i8> {
-    vector.iter().map(|component| (component * SENTENCE_SCALE).round() as i8).collect()
+    vector
+        .iter()
+        .map(|component| (component * SENTENCE_SCALE).round() as i8)
+        .collect()
 }
 
 #[cfg(test)]

@@ -39,43 +39,73 @@ const LATIN: &[(Lang, &str)] = &[
 
 /// Words that questions to a business hold and other languages don't share.
 const FUNCTION_WORDS: &[(&str, &[&str])] = &[
-    ("en", &[
-        "the", "is", "are", "do", "does", "did", "what", "when", "where", "which", "who", "how", "why", "can", "could",
-        "you", "your", "have", "has", "there", "and", "of", "my", "i", "with", "for", "this", "it", "to", "be", "any",
-        "much", "many", "will", "would", "should", "was", "were", "in", "at", "on", "open", "please", "hello", "tell",
-    ]),
-    ("de", &[
-        "der", "die", "das", "ist", "sind", "und", "wie", "wo", "wann", "was", "welche", "welcher", "welches", "wer",
-        "ich", "sie", "ihr", "ihre", "haben", "hat", "kann", "können", "gibt", "ein", "eine", "einen", "mit", "für",
-        "auf", "zu", "nicht", "von", "im", "mein", "meine", "viel", "viele", "wird", "werden", "wurde", "bitte", "den",
-        "dem", "des", "bei", "nach", "auch", "kostet", "habt", "warum", "wieviel", "hallo",
-    ]),
-    ("es", &[
-        "el", "la", "los", "las", "es", "son", "qué", "que", "cuándo", "cuando", "dónde", "donde", "cuál", "cuáles",
-        "cómo", "como", "quién", "por", "para", "con", "una", "un", "y", "tienen", "tiene", "hay", "puedo", "del",
-        "cuánto", "cuánta", "cuántos", "cuántas", "cuanto", "cuesta", "mi", "su", "en", "se", "al", "fue", "está",
-        "ustedes", "hola", "sus", "lo", "más",
-    ]),
-    ("fr", &[
-        "le", "les", "est", "sont", "quel", "quelle", "quels", "quelles", "où", "quand", "comment", "qui", "quoi",
-        "vous", "votre", "vos", "avez", "avec", "pour", "une", "et", "du", "des", "je", "puis", "dans", "il", "y",
-        "combien", "coûte", "pourquoi", "mon", "ma", "mes", "sur", "au", "aux", "bonjour", "ce", "cette", "peut", "pas",
-    ]),
-    ("it", &[
-        "il", "gli", "è", "sono", "quando", "dove", "quale", "quali", "come", "chi", "perché", "con", "una", "avete",
-        "posso", "della", "di", "quanto", "costa", "che", "per", "cosa",
-    ]),
-    ("pt", &[
-        "o", "os", "é", "são", "quando", "onde", "qual", "quais", "como", "quem", "você", "vocês", "com", "uma", "não",
-        "posso", "do", "da", "quanto", "custa", "têm", "tem", "que",
-    ]),
-    ("nl", &[
-        "de", "het", "een", "is", "zijn", "wat", "waar", "wanneer", "welke", "hoe", "wie", "jullie", "hebben", "kan",
-        "ik", "met", "voor", "van", "en", "heeft", "kost", "niet",
-    ]),
-    ("tr", &[
-        "ve", "bir", "bu", "ne", "nasıl", "nerede", "hangi", "kaç", "var", "mı", "mi", "mu", "için", "ile", "kim",
-    ]),
+    (
+        "en",
+        &[
+            "the", "is", "are", "do", "does", "did", "what", "when", "where", "which", "who",
+            "how", "why", "can", "could", "you", "your", "have", "has", "there", "and", "of", "my",
+            "i", "with", "for", "this", "it", "to", "be", "any", "much", "many", "will", "would",
+            "should", "was", "were", "in", "at", "on", "open", "please", "hello", "tell",
+        ],
+    ),
+    (
+        "de",
+        &[
+            "der", "die", "das", "ist", "sind", "und", "wie", "wo", "wann", "was", "welche",
+            "welcher", "welches", "wer", "ich", "sie", "ihr", "ihre", "haben", "hat", "kann",
+            "können", "gibt", "ein", "eine", "einen", "mit", "für", "auf", "zu", "nicht", "von",
+            "im", "mein", "meine", "viel", "viele", "wird", "werden", "wurde", "bitte", "den",
+            "dem", "des", "bei", "nach", "auch", "kostet", "habt", "warum", "wieviel", "hallo",
+        ],
+    ),
+    (
+        "es",
+        &[
+            "el", "la", "los", "las", "es", "son", "qué", "que", "cuándo", "cuando", "dónde",
+            "donde", "cuál", "cuáles", "cómo", "como", "quién", "por", "para", "con", "una", "un",
+            "y", "tienen", "tiene", "hay", "puedo", "del", "cuánto", "cuánta", "cuántos",
+            "cuántas", "cuanto", "cuesta", "mi", "su", "en", "se", "al", "fue", "está", "ustedes",
+            "hola", "sus", "lo", "más",
+        ],
+    ),
+    (
+        "fr",
+        &[
+            "le", "les", "est", "sont", "quel", "quelle", "quels", "quelles", "où", "quand",
+            "comment", "qui", "quoi", "vous", "votre", "vos", "avez", "avec", "pour", "une", "et",
+            "du", "des", "je", "puis", "dans", "il", "y", "combien", "coûte", "pourquoi", "mon",
+            "ma", "mes", "sur", "au", "aux", "bonjour", "ce", "cette", "peut", "pas",
+        ],
+    ),
+    (
+        "it",
+        &[
+            "il", "gli", "è", "sono", "quando", "dove", "quale", "quali", "come", "chi", "perché",
+            "con", "una", "avete", "posso", "della", "di", "quanto", "costa", "che", "per", "cosa",
+        ],
+    ),
+    (
+        "pt",
+        &[
+            "o", "os", "é", "são", "quando", "onde", "qual", "quais", "como", "quem", "você",
+            "vocês", "com", "uma", "não", "posso", "do", "da", "quanto", "custa", "têm", "tem",
+            "que",
+        ],
+    ),
+    (
+        "nl",
+        &[
+            "de", "het", "een", "is", "zijn", "wat", "waar", "wanneer", "welke", "hoe", "wie",
+            "jullie", "hebben", "kan", "ik", "met", "voor", "van", "en", "heeft", "kost", "niet",
+        ],
+    ),
+    (
+        "tr",
+        &[
+            "ve", "bir", "bu", "ne", "nasıl", "nerede", "hangi", "kaç", "var", "mı", "mi", "mu",
+            "için", "ile", "kim",
+        ],
+    ),
 ];
 
 /// The language of `text`, or `None` where it gives too little evidence.
@@ -129,7 +159,10 @@ fn dominant_script(text: &str) -> Option<(Script, usize)> {
             None => counts.push((script, 1)),
         }
     }
-    if counts.iter().any(|(script, _)| *script == Script::Other("ja")) {
+    if counts
+        .iter()
+        .any(|(script, _)| *script == Script::Other("ja"))
+    {
         counts.retain(|(script, _)| *script != Script::Other("zh"));
     }
     counts.into_iter().max_by_key(|(_, count)| *count)
@@ -138,9 +171,10 @@ fn dominant_script(text: &str) -> Option<(Script, usize)> {
 fn script_of(letter: char) -> Option<Script> {
     let script = match letter {
         'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
-        '\u{621}'..='\u{64a}' | '\u{66e}'..='\u{6d3}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => {
-            Script::Other("ar")
-        }
+        '\u{621}'..='\u{64a}'
+        | '\u{66e}'..='\u{6d3}'
+        | '\u{fb50}'..='\u{fdff}'
+        | '\u{fe70}'..='\u{fefc}' => Script::Other("ar"),
         '\u{400}'..='\u{52f}' => Script::Other("ru"),
         '\u{370}'..='\u{3ff}' => Script::Other("el"),
         '\u{590}'..='\u{5ff}' => Script::Other("he"),
@@ -160,7 +194,15 @@ fn by_function_words(text: &str) -> Option<&'static str> {
     let words: Vec<String> = text.unicode_words().map(str::to_lowercase).collect();
     let mut votes: Vec<(usize, &'static str)> = FUNCTION_WORDS
         .iter()
-        .map(|(code, list)| (words.iter().filter(|word| list.contains(&word.as_str())).count(), *code))
+        .map(|(code, list)| {
+            (
+                words
+                    .iter()
+                    .filter(|word| list.contains(&word.as_str()))
+                    .count(),
+                *code,
+            )
+        })
         .collect();
     votes.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     (votes[0].0 > votes[1].0).then_some(votes[0].1)

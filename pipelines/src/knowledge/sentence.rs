@@ -12,12 +12,12 @@ use unicode_segmentation::UnicodeSegmentation as _;
 /// Words that end in a full stop without ending a sentence, lower-case and without it.
 const ABBREVIATIONS: &[&str] = &[
     // English
-    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "approx", "dept", "est", "inc", "ltd",
-    "co", "corp", "no", "nos", "vol", "fig", "ext", "apt", "ave", "blvd", "e.g", "i.e", "cf", "al",
-    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
-    // German
-    "z.b", "d.h", "u.a", "bzw", "ca", "nr", "str", "tel", "usw", "evtl", "inkl", "zzgl", "abs", "art", "mio",
-    // Spanish and French
+    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "approx", "dept", "est", "inc",
+    "ltd", "co", "corp", "no", "nos", "vol", "fig", "ext", "apt", "ave", "blvd", "e.g", "i.e",
+    "cf", "al", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
+    "dec", // German
+    "z.b", "d.h", "u.a", "bzw", "ca", "nr", "str", "tel", "usw", "evtl", "inkl", "zzgl", "abs",
+    "art", "mio", // Spanish and French
     "sra", "dra", "ud", "uds", "pág", "núm", "p.ej", "mme", "mlle", "p.ex", "env",
 ];
 
@@ -69,7 +69,9 @@ fn ends_sentence(sentence: &str, rest: &str) -> bool {
         .next()
         .unwrap_or(stem);
     let alone = stem.trim_start().len() == word.len();
-    !(is_initial(word) || is_ordinal(word, alone) || ABBREVIATIONS.contains(&word.to_lowercase().as_str()))
+    !(is_initial(word)
+        || is_ordinal(word, alone)
+        || ABBREVIATIONS.contains(&word.to_lowercase().as_str()))
 }
 
 /// A single capital, as in "J. Smith".
@@ -81,7 +83,9 @@ fn is_initial(word: &str) -> bool {
 /// A number that counts a list ("1. Mix") or a date ("am 3. Mai"); a number of more digits ends a sentence.
 fn is_ordinal(word: &str, alone: bool) -> bool {
     let digits = word.chars().count();
-    word.chars().all(|c| c.is_ascii_digit()) && (1..=if alone { 3 } else { 2 }).contains(&digits) && alone
+    word.chars().all(|c| c.is_ascii_digit())
+        && (1..=if alone { 3 } else { 2 }).contains(&digits)
+        && alone
 }
 
 fn push(sentences: &mut Vec<Range<usize>>, text: &str, range: Range<usize>) {
@@ -123,8 +127,14 @@ mod tests {
             sentences("Open daily. Closed on Friday! Really? Yes."),
             ["Open daily.", "Closed on Friday!", "Really?", "Yes."]
         );
-        assert_eq!(sentences("First line\nSecond line"), ["First line", "Second line"]);
-        assert_eq!(sentences("It opened in 1998. We moved."), ["It opened in 1998.", "We moved."]);
+        assert_eq!(
+            sentences("First line\nSecond line"),
+            ["First line", "Second line"]
+        );
+        assert_eq!(
+            sentences("It opened in 1998. We moved."),
+            ["It opened in 1998.", "We moved."]
+        );
     }
 
     #[test]
@@ -133,7 +143,10 @@ mod tests {
             sentences("هل لديكم توصيل؟ نعم؛ داخل الرياض فقط. أهلا بكم"),
             ["هل لديكم توصيل؟", "نعم؛", "داخل الرياض فقط.", "أهلا بكم"]
         );
-        assert_eq!(sentences("یہ ایک جملہ ہے۔ دوسرا"), ["یہ ایک جملہ ہے۔", "دوسرا"]);
+        assert_eq!(
+            sentences("یہ ایک جملہ ہے۔ دوسرا"),
+            ["یہ ایک جملہ ہے۔", "دوسرا"]
+        );
     }
 
     proptest! {

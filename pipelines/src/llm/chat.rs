@@ -6,8 +6,9 @@ use async_openai::{
     Client,
     config::OpenAIConfig,
     types::chat::{
-        ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage, ChatCompletionResponseStream,
-        ChatCompletionStreamOptions, CompletionUsage, CreateChatCompletionRequest, CreateChatCompletionResponse,
+        ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage,
+        ChatCompletionResponseStream, ChatCompletionStreamOptions, CompletionUsage,
+        CreateChatCompletionRequest, CreateChatCompletionResponse,
         CreateChatCompletionStreamResponse,
     },
 };
@@ -66,8 +67,15 @@ impl Gateway {
         if model.trim().is_empty() {
             return Err(Error::Settings("a chat model must be named".into()));
         }
-        let models = std::iter::once(model).chain(fallbacks.iter().map(String::as_str)).map(str::to_owned).collect();
-        Ok(Self { client: provider.client()?, models, timeout: provider.timeout })
+        let models = std::iter::once(model)
+            .chain(fallbacks.iter().map(String::as_str))
+            .map(str::to_owned)
+            .collect();
+        Ok(Self {
+            client: provider.client()?,
+            models,
+            timeout: provider.timeout,
+        })
     }
 
     /// The answer of the first model that gives one.
@@ -103,24 +111,40 @@ impl Gateway {
     /// Logs a model's failure; it is returned as an error when no other model would fare better.
     fn failed(&self, model: &str, error: Error) -> Result<Error, Error> {
         tracing::warn!(model, %error, "a chat model failed");
-        if error.is_worth_a_fallback() { Ok(error) } else { Err(error) }
+        if error.is_worth_a_fallback() {
+            Ok(error)
+        } else {
+            Err(error)
+        }
     }
 
     async fn complete_with(&self, model: &str, prompt: &Prompt) -> Result<Completion, Error> {
         let request = request(model, prompt);
-        let answer = timeout(self.timeout, self.client.chat().create(request)).await.map_err(|_| Error::Timeout)??;
+        let answer = timeout(self.timeout, self.client.chat().create(request))
+            .await
+            .map_err(|_| Error::Timeout)??;
         completion(answer)
     }
 
     async fn stream_with(&self, model: &str, prompt: &Prompt) -> Result<Pieces, Error> {
         let request = CreateChatCompletionRequest {
-            stream_options: Some(ChatCompletionStreamOptions { include_usage: Some(true), include_obfuscation: None }),
+            stream_options: Some(ChatCompletionStreamOptions {
+                include_usage: Some(true),
+                include_obfuscation: None,
+            }),
             ..request(model, prompt)
         };
         let chat = self.client.chat();
-        let events = timeout(self.timeout, chat.create_stream(request)).await.map_err(|_| Error::Timeout)??;
-        let mut pieces =
-            Pieces { events, timeout: self.timeout, model: model.to_owned(), usage: Usage::default(), first: None };
+        let events = timeout(self.timeout, chat.create_stream(request))
+            .await
+            .map_err(|_| Error::Timeout)??;
+        let mut pieces = Pieces {
+            events,
+            timeout: self.timeout,
+            model: model.to_owned(),
+            usage: Usage::default(),
+            first: None,
+        };
         match pieces.read().await? {
             Piece::Text(text) => pieces.first = Some(text),
             Piece::End { .. } => return Err(Error::garbage("an empty answer")),
@@ -167,9 +191,14 @@ impl Pieces {
 
     async fn read(&mut self) -> Result<Piece, Error> {
         loop {
-            let event = timeout(self.timeout, self.events.next()).await.map_err(|_| Error::Timeout)?;
+            let event = timeout(self.timeout, self.events.next())
+                .await
+                .map_err(|_| Error::Timeout)?;
             let Some(event) = event else {
-                return Ok(Piece::End { model: std::mem::take(&mut self.model), usage: self.usage });
+                return Ok(Piece::End {
+                    model: std::mem::take(&mut self.model),
+                    usage: self.usage,
+                });
             };
             let text = self.note(event?);
             if !text.is_empty() {
@@ -186,7 +215,11 @@ impl Pieces {
         if let Some(usage) = event.usage {
             self.usage = usage.into();
         }
-        event.choices.into_iter().filter_map(|choice| choice.delta.content).collect()
+        event
+            .choices
+            .into_iter()
+            .filter_map(|choice| choice.delta.content)
+            .collect()
     }
 }
 
@@ -204,15 +237,27 @@ fn request(model: &str, prompt: &Prompt) -> CreateChatCompletionRequest {
 }
 
 fn completion(answer: CreateChatCompletionResponse) -> Result<Completion, Error> {
-    let text = answer.choices.into_iter().next().and_then(|choice| choice.message.content).unwrap_or_default();
+    let text = answer
+        .choices
+        .into_iter()
+        .next()
+        .and_then(|choice| choice.message.content)
+        .unwrap_or_default();
     if text.trim().is_empty() {
         return Err(Error::garbage("an empty answer"));
     }
-    Ok(Completion { text, model: answer.model, usage: answer.usage.map(Usage::from).unwrap_or_default() })
+    Ok(Completion {
+        text,
+        model: answer.model,
+        usage: answer.usage.map(Usage::from).unwrap_or_default(),
+    })
 }
 
 impl From<CompletionUsage> for Usage {
     fn from(usage: CompletionUsage) -> Self {
-        Self { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens }
+        Self {
+            prompt_tokens: usage.prompt_tokens,
+            completion_tokens: usage.completion_tokens,
+        }
     }
 }

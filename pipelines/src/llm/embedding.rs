@@ -40,7 +40,10 @@ impl EmbeddingModel {
     /// [`Error::Settings`], or the provider's when it is asked.
     pub async fn connect(provider: Provider, model: &str) -> Result<Self, Error> {
         let family = model.split(':').next().unwrap_or(model);
-        let known = DIMENSIONS.iter().find(|(name, _)| *name == family).map(|(_, dimension)| *dimension);
+        let known = DIMENSIONS
+            .iter()
+            .find(|(name, _)| *name == family)
+            .map(|(_, dimension)| *dimension);
         let mut connected = Self {
             client: provider.client()?,
             provider,
@@ -85,21 +88,30 @@ impl EmbeddingModel {
             encoding_format: Some(EncodingFormat::Float),
             ..CreateEmbeddingRequest::default()
         };
-        let answer = timeout(self.provider.timeout, self.client.embeddings().create(request))
-            .await
-            .map_err(|_| Error::Timeout)??;
+        let answer = timeout(
+            self.provider.timeout,
+            self.client.embeddings().create(request),
+        )
+        .await
+        .map_err(|_| Error::Timeout)??;
         let mut data = answer.data;
         data.sort_by_key(|embedding| embedding.index);
         if data.len() != expected {
             return Err(Error::garbage("not one vector for each text"));
         }
-        data.into_iter().map(|embedding| unit(embedding.embedding)).collect()
+        data.into_iter()
+            .map(|embedding| unit(embedding.embedding))
+            .collect()
     }
 }
 
 /// The vector at length one.
 fn unit(mut vector: Vec<f32>) -> Result<Vec<f32>, Error> {
-    let length = vector.iter().map(|component| component * component).sum::<f32>().sqrt();
+    let length = vector
+        .iter()
+        .map(|component| component * component)
+        .sum::<f32>()
+        .sqrt();
     if !length.is_normal() {
         return Err(Error::garbage("a vector without a direction"));
     }

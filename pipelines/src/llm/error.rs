@@ -41,7 +41,11 @@ impl Error {
     /// Whether another model of the same provider may fare better.
     pub(super) const fn is_worth_a_fallback(&self) -> bool {
         match self {
-            Self::Timeout | Self::RateLimited | Self::Rejected { .. } | Self::Unavailable(_) | Self::Garbage(_) => true,
+            Self::Timeout
+            | Self::RateLimited
+            | Self::Rejected { .. }
+            | Self::Unavailable(_)
+            | Self::Garbage(_) => true,
             Self::Denied(_) | Self::Settings(_) => false,
         }
     }
@@ -51,13 +55,18 @@ impl From<OpenAIError> for Error {
     fn from(error: OpenAIError) -> Self {
         match error {
             OpenAIError::Reqwest(error) if error.is_timeout() => Self::Timeout,
-            OpenAIError::Reqwest(error) if error.is_decode() => Self::Garbage("an unreadable body".into()),
+            OpenAIError::Reqwest(error) if error.is_decode() => {
+                Self::Garbage("an unreadable body".into())
+            }
             OpenAIError::Reqwest(error) => Self::Unavailable(error.without_url().to_string()),
             OpenAIError::ApiError(answer) => match answer.status_code.as_u16() {
                 429 => Self::RateLimited,
                 status @ (401 | 403) => Self::Denied(status),
                 status @ 500.. => Self::Unavailable(format!("HTTP {status}")),
-                status => Self::Rejected { status, message: answer.api_error.message },
+                status => Self::Rejected {
+                    status,
+                    message: answer.api_error.message,
+                },
             },
             OpenAIError::JSONDeserialize(error, _) => Self::Garbage(error.to_string()),
             OpenAIError::StreamError(error) => Self::Garbage(error.to_string()),

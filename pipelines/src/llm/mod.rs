@@ -36,11 +36,15 @@ impl Provider {
     fn client(&self) -> Result<Client<OpenAIConfig>, Error> {
         let key = self.key.expose_secret();
         if !key.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(Error::Settings("the provider's key holds white space or other unusual characters".into()));
+            return Err(Error::Settings(
+                "the provider's key holds white space or other unusual characters".into(),
+            ));
         }
         let base_url = self.base_url.trim_end_matches('/');
         if !(base_url.starts_with("http://") || base_url.starts_with("https://")) {
-            return Err(Error::Settings("the provider's base URL must begin with http:// or https://".into()));
+            return Err(Error::Settings(
+                "the provider's base URL must begin with http:// or https://".into(),
+            ));
         }
         // Empty ids, since the library would otherwise take them from its own environment variables.
         let config = OpenAIConfig::new()

@@ -56,12 +56,19 @@ fn listed(found: &Found, bot: &BotSettings, rows: Vec<(usize, Range<usize>)>) ->
         let marker = match quotes.iter().position(|quote| quote.passage == passage) {
             Some(known) => known,
             None => {
-                quotes.push(Quote { passage, ranges: Vec::new() });
+                quotes.push(Quote {
+                    passage,
+                    ranges: Vec::new(),
+                });
                 quotes.len() - 1
             }
         };
         let line = show(&found.ranking.passages[passage], &range);
-        lines.push(format!("{}{line} [{}]", if several { "- " } else { "" }, marker + 1));
+        lines.push(format!(
+            "{}{line} [{}]",
+            if several { "- " } else { "" },
+            marker + 1
+        ));
         quotes[marker].ranges.push(range);
     }
     if several {
@@ -75,7 +82,13 @@ fn quoted(found: &Found, bot: &BotSettings, quotes: &[Quote]) -> Answer {
     let paragraphs: Vec<String> = quotes
         .iter()
         .enumerate()
-        .map(|(number, quote)| format!("{} [{}]", join(&found.ranking.passages[quote.passage], quote), number + 1))
+        .map(|(number, quote)| {
+            format!(
+                "{} [{}]",
+                join(&found.ranking.passages[quote.passage], quote),
+                number + 1
+            )
+        })
         .collect();
     if paragraphs.is_empty() {
         return abstain(found, bot);
@@ -86,7 +99,11 @@ fn quoted(found: &Found, bot: &BotSettings, quotes: &[Quote]) -> Answer {
 fn finish(found: &Found, answer: String, quotes: &[Quote]) -> Answer {
     let citations = quotes.iter().filter_map(|quote| {
         let text = &found.ranking.passages[quote.passage].candidate.passage.text;
-        let lines: Vec<&str> = quote.ranges.iter().map(|range| &text[range.clone()]).collect();
+        let lines: Vec<&str> = quote
+            .ranges
+            .iter()
+            .map(|range| &text[range.clone()])
+            .collect();
         found.citation(quote.passage, lines.join("\n"))
     });
     Answer {
@@ -124,15 +141,28 @@ fn show(passage: &Ranked, range: &Range<usize>) -> String {
 /// What to quote: around the best sentence, and of other passages what is nearly as good.
 fn quotes(found: &Found, top_k: usize) -> Vec<Quote> {
     let passages = &found.ranking.passages;
-    let top = passages.first().map_or(0.0, |first| first.fused).max(f32::MIN_POSITIVE);
+    let top = passages
+        .first()
+        .map_or(0.0, |first| first.fused)
+        .max(f32::MIN_POSITIVE);
     let mut scored: Vec<(usize, usize, f32)> = Vec::new();
     for (index, passage) in passages.iter().enumerate().take(PASSAGES.min(top_k.max(1))) {
         let standing = (passage.fused / top).max(0.0);
-        scored.extend(sentence_scores(found, passage).into_iter().enumerate().map(|(at, score)| (index, at, score * standing)));
+        scored.extend(
+            sentence_scores(found, passage)
+                .into_iter()
+                .enumerate()
+                .map(|(at, score)| (index, at, score * standing)),
+        );
     }
     scored.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let Some(&(passage, at, best)) = scored.first() else { return Vec::new() };
-    let mut quotes = vec![Quote { passage, ranges: context(found, &passages[passage], at) }];
+    let Some(&(passage, at, best)) = scored.first() else {
+        return Vec::new();
+    };
+    let mut quotes = vec![Quote {
+        passage,
+        ranges: context(found, &passages[passage], at),
+    }];
     for &(passage, at, score) in &scored[1..] {
         if score < NEARLY_AS_GOOD * best {
             break;
@@ -151,7 +181,10 @@ fn add(quotes: &mut Vec<Quote>, passages: &[Ranked], passage: usize, at: usize) 
             quote.ranges.push(range);
             quote.ranges.sort_by_key(|range| range.start);
         }
-        None => quotes.push(Quote { passage, ranges: vec![range] }),
+        None => quotes.push(Quote {
+            passage,
+            ranges: vec![range],
+        }),
     }
 }
 
@@ -165,7 +198,9 @@ fn sentence_scores(found: &Found, passage: &Ranked) -> Vec<f32> {
         .map(|sentence| {
             let terms = analyse::terms(passage.text_of(sentence), language);
             let terms: HashSet<&str> = terms.split(' ').collect();
-            let covered = coverage(&found.query, &found.ranking.rarity, |term| terms.contains(term));
+            let covered = coverage(&found.query, &found.ranking.rarity, |term| {
+                terms.contains(term)
+            });
             passage.dense.mul_add(sentence.cosine.max(0.0), covered)
         })
         .collect()
@@ -185,10 +220,14 @@ fn context(found: &Found, passage: &Ranked, at: usize) -> Vec<Range<usize>> {
         }
     }
     if sentence.ends_with([':', '：']) {
-        let list: Vec<_> = passage.sentences[at..].iter().map(|sentence| sentence.range.clone()).take(1 + 2 * SENTENCES).collect();
+        let list: Vec<_> = passage.sentences[at..]
+            .iter()
+            .map(|sentence| sentence.range.clone())
+            .take(1 + 2 * SENTENCES)
+            .collect();
         return list;
     }
-    if heading_coverage(found, passage) >= SAME_QUESTION {
+    if found.heading_coverage(passage) >= SAME_QUESTION {
         let opening = take(passage, 0, |_| true);
         if opening.contains(&passage.sentences[at].range) {
             return opening;
@@ -211,11 +250,4 @@ fn take(passage: &Ranked, start: usize, goes_on: impl Fn(&str) -> bool) -> Vec<R
         })
         .map(|sentence| sentence.range.clone())
         .collect()
-}
-
-fn heading_coverage(found: &Found, passage: &Ranked) -> f32 {
-    let passage = &passage.candidate.passage;
-    let terms = analyse::terms(&passage.heading, &passage.language);
-    let terms: HashSet<&str> = terms.split(' ').collect();
-    coverage(&found.query, &found.ranking.rarity, |term| terms.contains(term))
 }

@@ -15,7 +15,12 @@ use crate::{
 pub(super) const NO_ANSWER: &str = "NO_ANSWER";
 
 /// The model's answer, or the quoted one where it fails.
-pub(super) async fn answer(gateway: &Gateway, found: &Found, bot: &BotSettings, top_k: usize) -> Answer {
+pub(super) async fn answer(
+    gateway: &Gateway,
+    found: &Found,
+    bot: &BotSettings,
+    top_k: usize,
+) -> Answer {
     let completion = match gateway.complete(&prompt(found, bot, top_k)).await {
         Ok(completion) => completion,
         Err(error) => {
@@ -24,11 +29,26 @@ pub(super) async fn answer(gateway: &Gateway, found: &Found, bot: &BotSettings, 
         }
     };
     if completion.text.contains(NO_ANSWER) {
-        return Answer { model: completion.model, usage: completion.usage, ..abstain(found, bot) };
+        return Answer {
+            model: completion.model,
+            usage: completion.usage,
+            ..abstain(found, bot)
+        };
     }
     let mut grounding = grounding(found, top_k);
-    let text: String = ground::sentences(&completion.text).into_iter().filter_map(|text| checked(&mut grounding, text)).collect();
-    finish(found, bot, top_k, &grounding, &text, completion.model, completion.usage)
+    let text: String = ground::sentences(&completion.text)
+        .into_iter()
+        .filter_map(|text| checked(&mut grounding, text))
+        .collect();
+    finish(
+        found,
+        bot,
+        top_k,
+        &grounding,
+        &text,
+        completion.model,
+        completion.usage,
+    )
 }
 
 /// One sentence, checked, with the line breaks or the space after it.
@@ -50,9 +70,15 @@ pub(super) fn finish(
 ) -> Answer {
     if grounding.cited().is_empty() || text.trim().is_empty() {
         tracing::warn!(model, "the answer cites nothing; quoting instead");
-        return Answer { usage, ..extract::answer(found, bot, top_k) };
+        return Answer {
+            usage,
+            ..extract::answer(found, bot, top_k)
+        };
     }
-    let citations = grounding.cited().iter().filter_map(|&passage| found.citation(passage, quote(found, passage)));
+    let citations = grounding
+        .cited()
+        .iter()
+        .filter_map(|&passage| found.citation(passage, quote(found, passage)));
     Answer {
         answer: text.trim().to_owned(),
         answered: true,
@@ -73,7 +99,12 @@ pub(super) fn grounding(found: &Found, top_k: usize) -> Grounding {
 
 fn quote(found: &Found, passage: usize) -> String {
     let ranked = &found.ranking.passages[passage];
-    ranked.best_sentence().map_or(ranked.candidate.passage.text.as_str(), |best| ranked.text_of(best)).to_owned()
+    ranked
+        .best_sentence()
+        .map_or(ranked.candidate.passage.text.as_str(), |best| {
+            ranked.text_of(best)
+        })
+        .to_owned()
 }
 
 /// The rules, then the passages as data, then the question.

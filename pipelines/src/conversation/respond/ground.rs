@@ -35,18 +35,27 @@ impl Grounding {
     /// The sentence with its markers renumbered, or nothing where it isn't grounded.
     pub(super) fn check(&mut self, sentence: &str) -> Option<String> {
         let (text, markers) = split_markers(sentence);
-        let own: Vec<usize> = markers.into_iter().filter(|&marker| marker < self.passages.len()).collect();
+        let own: Vec<usize> = markers
+            .into_iter()
+            .filter(|&marker| marker < self.passages.len())
+            .collect();
         let support: Vec<usize> = match (own.is_empty(), self.cited.is_empty()) {
             (false, _) => own.clone(),
             (true, false) => self.cited.clone(),
             (true, true) => (0..self.passages.len()).collect(),
         };
         let known = |number: &String| {
-            self.question.contains(number) || support.iter().any(|&passage| self.passages[passage].contains(number))
+            self.question.contains(number)
+                || support
+                    .iter()
+                    .any(|&passage| self.passages[passage].contains(number))
         };
         let stated = numbers(without_ordinal(&text));
         if let Some(number) = stated.iter().find(|number| !known(number)) {
-            tracing::warn!(number, "a generated sentence was dropped: no cited passage has its number");
+            tracing::warn!(
+                number,
+                "a generated sentence was dropped: no cited passage has its number"
+            );
             return None;
         }
         let mut checked = text.trim_end().to_owned();
@@ -76,7 +85,11 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
         }
     }
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    starts.iter().zip(ends).map(|(&start, end)| &text[start..end]).collect()
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| &text[start..end])
+        .collect()
 }
 
 /// Bytes of the markers, and white space between them, that `text` begins with.
@@ -91,8 +104,16 @@ fn leading_markers(text: &str) -> usize {
 /// The marker `[n]` or `[n, m]` at the beginning of `text`, from 0, and what follows it.
 fn marker(text: &str) -> Option<(Vec<usize>, &str)> {
     let (inside, after) = text.strip_prefix('[')?.split_once(']')?;
-    let numbers: Option<Vec<usize>> =
-        inside.split([',', ';']).map(|n| n.trim().trim_start_matches('^').parse::<usize>().ok()?.checked_sub(1)).collect();
+    let numbers: Option<Vec<usize>> = inside
+        .split([',', ';'])
+        .map(|n| {
+            n.trim()
+                .trim_start_matches('^')
+                .parse::<usize>()
+                .ok()?
+                .checked_sub(1)
+        })
+        .collect();
     Some((numbers?, after))
 }
 
@@ -127,14 +148,20 @@ fn split_markers(sentence: &str) -> (String, Vec<usize>) {
 fn without_ordinal(text: &str) -> &str {
     let trimmed = text.trim_start();
     let rest = trimmed.trim_start_matches(|c: char| c.is_ascii_digit());
-    if rest.len() < trimmed.len() { rest.strip_prefix(['.', ')']).unwrap_or(trimmed) } else { trimmed }
+    if rest.len() < trimmed.len() {
+        rest.strip_prefix(['.', ')']).unwrap_or(trimmed)
+    } else {
+        trimmed
+    }
 }
 
 /// Every number in `text`, digit groups joined and Arabic digits made plain.
 fn numbers(text: &str) -> HashSet<String> {
     analyse::words(text)
         .flat_map(|word| {
-            word.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).map(plain).collect::<Vec<_>>()
+            word.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+                .map(plain)
+                .collect::<Vec<_>>()
         })
         .filter(|number| !number.is_empty())
         .collect()
@@ -154,15 +181,24 @@ mod tests {
     use super::*;
 
     fn grounding() -> Grounding {
-        let passages = ["Falafel plate | 32 SAR".to_owned(), "We open at ٩ and seat 1,200 guests".to_owned()];
+        let passages = [
+            "Falafel plate | 32 SAR".to_owned(),
+            "We open at ٩ and seat 1,200 guests".to_owned(),
+        ];
         Grounding::new("a table for 4?", &passages)
     }
 
     #[test]
     fn markers_are_renumbered_in_the_order_they_come() {
         let mut grounding = grounding();
-        assert_eq!(grounding.check("We open at 9. [2]").as_deref(), Some("We open at 9. [1]"));
-        assert_eq!(grounding.check("It is 32 [1][2].").as_deref(), Some("It is 32. [2] [1]"));
+        assert_eq!(
+            grounding.check("We open at 9. [2]").as_deref(),
+            Some("We open at 9. [1]")
+        );
+        assert_eq!(
+            grounding.check("It is 32 [1][2].").as_deref(),
+            Some("It is 32. [2] [1]")
+        );
         assert_eq!(grounding.cited(), [1, 0]);
     }
 
@@ -170,20 +206,39 @@ mod tests {
     fn an_invented_number_drops_its_sentence() {
         let mut grounding = grounding();
         assert_eq!(grounding.check("It costs 35 SAR [1]."), None);
-        assert_eq!(grounding.check("It costs 32.00 SAR [2]."), None, "cited from the wrong passage");
-        assert_eq!(grounding.check("For 4 it is 32 SAR [1].").as_deref(), Some("For 4 it is 32 SAR. [1]"));
-        assert_eq!(grounding.check("2. We seat 1200 [2].").as_deref(), Some("2. We seat 1200. [2]"));
+        assert_eq!(
+            grounding.check("It costs 32.00 SAR [2]."),
+            None,
+            "cited from the wrong passage"
+        );
+        assert_eq!(
+            grounding.check("For 4 it is 32 SAR [1].").as_deref(),
+            Some("For 4 it is 32 SAR. [1]")
+        );
+        assert_eq!(
+            grounding.check("2. We seat 1200 [2].").as_deref(),
+            Some("2. We seat 1200. [2]")
+        );
     }
 
     #[test]
     fn a_marker_of_no_passage_is_removed() {
-        assert_eq!(grounding().check("We love guests [7].").as_deref(), Some("We love guests."));
-        assert_eq!(grounding().check("See [the menu] [1]").as_deref(), Some("See [the menu] [1]"));
+        assert_eq!(
+            grounding().check("We love guests [7].").as_deref(),
+            Some("We love guests.")
+        );
+        assert_eq!(
+            grounding().check("See [the menu] [1]").as_deref(),
+            Some("See [the menu] [1]")
+        );
     }
 
     #[test]
     fn markers_after_the_full_stop_belong_to_the_sentence() {
-        assert_eq!(sentences("One. [1] Two. [2][3]\n- Three [1]"), ["One. [1] ", "Two. [2][3]\n", "- Three [1]"]);
+        assert_eq!(
+            sentences("One. [1] Two. [2][3]\n- Three [1]"),
+            ["One. [1] ", "Two. [2][3]\n", "- Three [1]"]
+        );
         assert_eq!(sentences(""), [""; 0]);
     }
 }

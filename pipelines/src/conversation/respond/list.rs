@@ -1,15 +1,17 @@
-//! Answers from tables: all the rows that have what is asked for, and no other.
+//! Answers from tables and lists: all the rows that have what is asked for, and no other.
 //!
 //! The words of a question fall into those that some rows have and others don't, which select; those that
 //! name a column or say "dishes" or "options", which don't; and any other. One word of the last kind and
 //! the table can't answer: vegan dishes are no answer to "vegan burgers".
 
+use wafaa_domain::DocumentId;
+
 use super::{
-    super::rank::Ranked,
+    cue::{asks_for_a_list, denies, is_generic, wants_everything},
     row::{Row, Says},
 };
 use crate::{
-    conversation::retrieve::Found,
+    conversation::{rank::Ranked, retrieve::Found},
     knowledge::analyse::{self, Word},
 };
 
@@ -18,6 +20,12 @@ const MAX_ROWS: usize = 30;
 
 /// The most rows for a question that doesn't ask for a list; more are no answer to "how much is …?".
 const FEW_ROWS: usize = 3;
+
+/// Passages whose tables are looked at for a list.
+const PASSAGES: usize = 8;
+
+/// A heading that covers this much of a question is that question, and its section the answer.
+const SAME_QUESTION: f32 = 0.9;
 
 /// What the documents' tables say to a question.
 pub(super) enum Listing {
@@ -37,31 +45,67 @@ struct Placed<'a> {
     language: &'a str,
 }
 
-/// Looks for the answer in the table of the best passage.
+/// Looks for the answer in the table of the best passage; for a list, also in those of the next ones, unless
+/// the best one stands under the very question.
 pub(super) fn find(found: &Found) -> Listing {
-    let passages = &found.ranking.passages;
-    let Some(sample) = passages.first().and_then(best_row) else { return Listing::NotTabular };
     if denies(&found.question) {
         return Listing::NotTabular;
     }
-    let mut rows: Vec<Placed<'_>> = rows(passages).into_iter().filter(|placed| placed.row.is_like(&sample)).collect();
-    rows.sort_by_key(|placed| (passages[placed.passage].candidate.passage.ordinal, placed.range.start));
+    let first = find_beside(found, 0, &found.query.words);
+    let asked_elsewhere = |first: &Ranked| found.heading_coverage(first) >= SAME_QUESTION;
+    let Listing::NotTabular = first else {
+        return first;
+    };
+    if !wants_everything(&found.question)
+        || found.ranking.passages.first().is_some_and(asked_elsewhere)
+    {
+        return first;
+    }
+    (1..found.ranking.passages.len().min(PASSAGES))
+        .map(|passage| find_beside(found, passage, &found.query.words))
+        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1))
+        .unwrap_or(first)
+}
+
+/// Looks for the answer in the table that a passage holds part of.
+fn find_beside(found: &Found, passage: usize, words: &[Word]) -> Listing {
+    let passages = &found.ranking.passages;
+    let Some(sample) = passages.get(passage).and_then(best_row) else {
+        return Listing::NotTabular;
+    };
+    let document = passages[passage].candidate.passage.document;
+    let mut rows: Vec<Placed<'_>> = rows(passages, document);
+    rows.retain(|placed| placed.row.is_like(&sample));
+    rows.sort_by_key(|placed| {
+        (
+            passages[placed.passage].candidate.passage.ordinal,
+            placed.range.start,
+        )
+    });
     let mut selecting: Vec<&Word> = Vec::new();
     let mut names_a_column = false;
-    for word in &found.query.words {
+    for word in words {
         let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();
         if says.contains(&Says::Yes) {
             selecting.push(word);
-        } else if says.contains(&Says::Column) || is_in_heading(&passages[0], word) {
+        } else if says.contains(&Says::Column) || is_in_heading(&passages[passage], word) {
             names_a_column = true;
         } else if !is_generic(word) {
             return Listing::NotTabular;
         }
     }
+    if passage > 0 && selecting.is_empty() {
+        return Listing::NotTabular;
+    }
     select(found, &rows, &selecting, names_a_column)
 }
 
-fn select(found: &Found, rows: &[Placed<'_>], selecting: &[&Word], names_a_column: bool) -> Listing {
+fn select(
+    found: &Found,
+    rows: &[Placed<'_>],
+    selecting: &[&Word],
+    names_a_column: bool,
+) -> Listing {
     if selecting.is_empty() && !names_a_column {
         return Listing::NotTabular;
     }
@@ -84,26 +128,54 @@ fn select(found: &Found, rows: &[Placed<'_>], selecting: &[&Word], names_a_colum
 impl Placed<'_> {
     fn says(&self, word: &Word) -> Says {
         self.row.says(|text| {
-            analyse::terms(text, self.language).split(' ').any(|term| word.terms.iter().any(|known| known == term))
+            analyse::terms(text, self.language)
+                .split(' ')
+                .any(|term| word.terms.iter().any(|known| known == term))
         })
     }
 }
 
 /// The row nearest to the question, where the nearest sentence of the passage, or its first, is one.
 fn best_row(passage: &Ranked) -> Option<Row<'_>> {
-    let best = passage.best_sentence().and_then(|sentence| Row::parse(passage.text_of(sentence)));
-    best.or_else(|| passage.sentences.first().and_then(|first| Row::parse(passage.text_of(first))))
+    let nearest = passage
+        .best_sentence()
+        .and_then(|sentence| row_at(passage, &sentence.range));
+    nearest.or_else(|| {
+        passage
+            .sentences
+            .first()
+            .and_then(|first| row_at(passage, &first.range))
+    })
 }
 
-/// Every row of the best passage's document; other documents' tables may say the same in another language.
-fn rows(passages: &[Ranked]) -> Vec<Placed<'_>> {
-    let document = passages[0].candidate.passage.document;
-    let of_document = passages.iter().enumerate().filter(|(_, ranked)| ranked.candidate.passage.document == document);
+/// The table row at `range`, or the line of a list.
+fn row_at<'a>(passage: &'a Ranked, range: &std::ops::Range<usize>) -> Option<Row<'a>> {
+    let text = &passage.candidate.passage.text;
+    let line = text.get(range.clone())?;
+    let whole_line = text[..range.start].trim_end_matches(' ').ends_with('\n') || range.start == 0;
+    let whole_line = whole_line
+        && (text[range.end..].trim_start_matches(' ').starts_with('\n') || range.end == text.len());
+    let is_item =
+        whole_line && text.contains('\n') && !line.ends_with(['.', '!', '?', '؟', '۔', ':', '：']);
+    Row::parse(line).or_else(|| is_item.then(|| Row::item(line)))
+}
+
+/// Every row of a document; other documents' tables may say the same in another language.
+fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>> {
+    let of_document = passages
+        .iter()
+        .enumerate()
+        .filter(|(_, ranked)| ranked.candidate.passage.document == document);
     of_document
         .flat_map(|(passage, ranked)| {
             ranked.sentences.iter().filter_map(move |sentence| {
-                let row = Row::parse(ranked.text_of(sentence))?;
-                Some(Placed { passage, range: sentence.range.clone(), row, language: &ranked.candidate.passage.language })
+                let row = row_at(ranked, &sentence.range)?;
+                Some(Placed {
+                    passage,
+                    range: sentence.range.clone(),
+                    row,
+                    language: &ranked.candidate.passage.language,
+                })
             })
         })
         .collect()
@@ -111,42 +183,7 @@ fn rows(passages: &[Ranked]) -> Vec<Placed<'_>> {
 
 fn is_in_heading(passage: &Ranked, word: &Word) -> bool {
     let passage = &passage.candidate.passage;
-    analyse::terms(&passage.heading, &passage.language).split(' ').any(|term| word.terms.iter().any(|known| known == term))
-}
-
-/// A question that asks for what is not, which rows can't be picked for.
-fn denies(question: &str) -> bool {
-    const DENIALS: &[&str] = &[
-        "not", "without", "no", "non", "except", "don't", "doesn't", "isn't", "aren't", "ohne", "kein", "keine", "nicht",
-        "sin", "sans", "pas", "excepto", "sauf", "بدون", "غير", "ليس", "ليست", "لا", "ما عدا", "إلا",
-    ];
-    question.to_lowercase().split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’'))).any(|word| DENIALS.contains(&word.replace('’', "'").as_str()))
-}
-
-/// Questions that want everything there is rather than one thing.
-fn asks_for_a_list(question: &str) -> bool {
-    const CUES: &[&str] = &[
-        "what ", "which ", "list ", "show ", "all ", "any ", "do you have", "do you offer", "do you sell", "do you serve",
-        "are there", "options", "welche", "liste", "gibt es", "habt ihr", "haben sie", "was für", "alle ", "qué ", "cuáles",
-        "tienen", "hay ", "lista", "quels", "quelles", "avez-vous", "y a-t-il", "ما هي", "ماهي", "ما ", "أي ", "اي ",
-        "هل لديكم", "هل عندكم", "هل يوجد", "هل توجد", "اعرض", "قائمة", "كل ", "جميع", "أنواع", "وش ", "ايش",
-    ];
-    let question = format!(" {} ", question.to_lowercase());
-    CUES.iter().any(|cue| question.contains(&format!(" {cue}")))
-}
-
-/// Words for whatever a table lists, and for what one does with it, which select nothing.
-fn is_generic(word: &Word) -> bool {
-    const GENERIC: &[&str] = &[
-        "option", "options", "dish", "dishes", "item", "items", "food", "foods", "meal", "meals", "product", "products",
-        "thing", "things", "plate", "plates", "choice", "choices", "kind", "kinds", "type", "types", "menu", "list",
-        "offer", "sell", "serve", "available", "all", "show", "get", "buy", "order", "much", "many", "cost", "costs",
-        "price", "prices", "else", "currently", "today", "give", "eat", "carry", "stock", "there", "every",
-        "gerichte", "speisen", "optionen", "produkte", "angebot", "speisekarte", "preis", "kostet", "kosten", "alle",
-        "viel", "liste", "platos", "opciones", "productos", "menú", "precio", "cuesta", "cuánto", "lista", "ofrecen",
-        "plats", "options", "produits", "prix", "coûte", "liste", "proposez", "الاطباق", "اطباق", "الخيارات", "خيارات",
-        "الاصناف", "اصناف", "الوجبات", "وجبات", "الانواع", "انواع", "المنتجات", "منتجات", "الماكولات", "القائمه", "قائمه",
-        "المتوفره", "المتاحه", "متوفره", "تقدمون", "تبيعون", "سعر", "السعر", "كل", "جميع", "اعرض", "طبق", "الطبق",
-    ];
-    GENERIC.contains(&word.text.as_str())
+    analyse::terms(&passage.heading, &passage.language)
+        .split(' ')
+        .any(|term| word.terms.iter().any(|known| known == term))
 }

@@ -4,6 +4,7 @@
 //! the bot's threshold it says that it doesn't have the information, and no model is asked. A failing model
 //! never costs the customer an answer: it is quoted instead, and `model` says so.
 
+mod cue;
 mod extract;
 mod generate;
 mod ground;
@@ -12,15 +13,21 @@ mod phrase;
 mod row;
 mod stream;
 
+use std::collections::HashSet;
+
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{BotSettings, ChunkId, DocumentId, TenantScope};
 
 use super::{
     Error,
+    rank::{Ranked, coverage},
     retrieve::{Found, Retriever},
 };
-use crate::llm::{Gateway, Usage};
+use crate::{
+    knowledge::analyse,
+    llm::{Gateway, Usage},
+};
 
 /// What `model` says of an answer that is quoted.
 pub const EXTRACTIVE: &str = "extractive";
@@ -85,12 +92,18 @@ enum Writer {
 impl Responder {
     /// Quotes and arranges the best-supported sentences and table rows; needs no model.
     pub const fn extractive(retriever: Retriever) -> Self {
-        Self { retriever, writer: Writer::Extractive }
+        Self {
+            retriever,
+            writer: Writer::Extractive,
+        }
     }
 
     /// Has a chat model write from the retrieved passages.
     pub const fn generative(retriever: Retriever, gateway: Gateway) -> Self {
-        Self { retriever, writer: Writer::Generative(gateway) }
+        Self {
+            retriever,
+            writer: Writer::Generative(gateway),
+        }
     }
 
     /// The answer to `question`, from at most `top_k` passages.
@@ -132,7 +145,9 @@ impl Responder {
         }
         Ok(match &self.writer {
             Writer::Extractive => stream::whole(extract::answer(&found, bot, top_k)),
-            Writer::Generative(gateway) => stream::generated(gateway.clone(), found, bot.clone(), top_k),
+            Writer::Generative(gateway) => {
+                stream::generated(gateway.clone(), found, bot.clone(), top_k)
+            }
         })
     }
 }
@@ -144,7 +159,20 @@ impl Found {
 
     /// The language to answer in: the question's, or the bot's first where the question gives no evidence.
     fn language<'a>(&'a self, bot: &'a BotSettings) -> &'a str {
-        self.query.language.or_else(|| bot.languages.first().map(String::as_str)).unwrap_or("en")
+        self.query
+            .language
+            .or_else(|| bot.languages.first().map(String::as_str))
+            .unwrap_or("en")
+    }
+
+    /// How much of the question the passage's headings cover, weighted by rarity, 0 to 1.
+    fn heading_coverage(&self, passage: &Ranked) -> f32 {
+        let passage = &passage.candidate.passage;
+        let terms = analyse::terms(&passage.heading, &passage.language);
+        let terms: HashSet<&str> = terms.split(' ').collect();
+        coverage(&self.query, &self.ranking.rarity, |term| {
+            terms.contains(term)
+        })
     }
 
     fn citation(&self, index: usize, quote: String) -> Option<Citation> {

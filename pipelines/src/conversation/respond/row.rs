@@ -6,13 +6,60 @@ use super::phrase;
 const CELLS: &str = " | ";
 
 /// Marks that stand for yes in a column such as "Vegan"; compared in lower case.
-const YES: &[&str] = &["yes", "y", "x", "✓", "✔", "✅", "☑", "true", "ja", "sí", "si", "oui", "نعم", "متوفر", "متاح"];
+const YES: &[&str] = &[
+    "yes",
+    "y",
+    "x",
+    "✓",
+    "✔",
+    "✅",
+    "☑",
+    "true",
+    "ja",
+    "sí",
+    "si",
+    "oui",
+    "نعم",
+    "متوفر",
+    "متاح",
+];
 
 /// Marks that stand for no. An empty cell says nothing.
-const NO: &[&str] = &["no", "n", "-", "–", "—", "✗", "✘", "✕", "❌", "false", "nein", "non", "لا", "غير متوفر", "غير متاح"];
+const NO: &[&str] = &[
+    "no",
+    "n",
+    "-",
+    "–",
+    "—",
+    "✗",
+    "✘",
+    "✕",
+    "❌",
+    "false",
+    "nein",
+    "non",
+    "لا",
+    "غير متوفر",
+    "غير متاح",
+];
 
 /// Words before a property that say a row does not have it.
-const NOT: &[&str] = &["not ", "non-", "non ", "no ", "without ", "nicht ", "kein ", "keine ", "ohne ", "sin ", "sans ", "غير ", "بدون ", "ليس "];
+const NOT: &[&str] = &[
+    "not ",
+    "non-",
+    "non ",
+    "no ",
+    "without ",
+    "nicht ",
+    "kein ",
+    "keine ",
+    "ohne ",
+    "sin ",
+    "sans ",
+    "غير ",
+    "بدون ",
+    "ليس ",
+];
 
 /// A row, borrowed from the passage that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +94,24 @@ impl<'a> Row<'a> {
         (cells.len() > 1).then_some(Self { cells })
     }
 
+    /// A line of a list, as a row of one cell.
+    pub(super) fn item(line: &'a str) -> Self {
+        Self {
+            cells: vec![Cell {
+                label: "",
+                value: line,
+            }],
+        }
+    }
+
     /// Whether `self` and `other` are of tables with the same columns.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let labels = |row: &Self| row.cells.iter().map(|cell| cell.label.to_owned()).collect::<Vec<_>>();
+        let labels = |row: &Self| {
+            row.cells
+                .iter()
+                .map(|cell| cell.label.to_owned())
+                .collect::<Vec<_>>()
+        };
         let shorter = self.cells.len().min(other.cells.len());
         labels(self)[..shorter] == labels(other)[..shorter]
     }
@@ -81,18 +143,32 @@ impl<'a> Row<'a> {
         let mut cells = self.cells.iter().filter(|cell| !cell.value.is_empty());
         let first = cells.next().map_or("", |cell| cell.value);
         let rest: Vec<String> = cells.map(Cell::show).collect();
-        if rest.is_empty() { first.to_owned() } else { format!("{first} — {}", rest.join(phrase::comma(language))) }
+        if rest.is_empty() {
+            first.to_owned()
+        } else {
+            format!("{first} — {}", rest.join(phrase::comma(language)))
+        }
     }
 }
 
 impl<'a> Cell<'a> {
     fn parse(cell: &'a str) -> Self {
-        let (label, value) = cell.split_once(": ").or_else(|| cell.strip_suffix(':').map(|label| (label, ""))).unwrap_or(("", cell));
-        Self { label: label.trim(), value: value.trim() }
+        let (label, value) = cell
+            .split_once(": ")
+            .or_else(|| cell.strip_suffix(':').map(|label| (label, "")))
+            .unwrap_or(("", cell));
+        Self {
+            label: label.trim(),
+            value: value.trim(),
+        }
     }
 
     fn show(&self) -> String {
-        if self.label.is_empty() { self.value.to_owned() } else { format!("{}: {}", self.label, self.value) }
+        if self.label.is_empty() {
+            self.value.to_owned()
+        } else {
+            format!("{}: {}", self.label, self.value)
+        }
     }
 
     fn is_mark(&self, marks: &[&str]) -> bool {
@@ -104,8 +180,14 @@ impl<'a> Cell<'a> {
         let value = self.value.to_lowercase();
         NOT.iter().any(|not| {
             value.match_indices(not).any(|(at, _)| {
-                let starts_a_word = value[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-                let next = value[at + not.len()..].split([' ', ',', ';']).next().unwrap_or_default();
+                let starts_a_word = value[..at]
+                    .chars()
+                    .next_back()
+                    .is_none_or(|c| !c.is_alphanumeric());
+                let next = value[at + not.len()..]
+                    .split([' ', ',', ';'])
+                    .next()
+                    .unwrap_or_default();
                 starts_a_word && matches(next)
             })
         })
@@ -117,7 +199,9 @@ mod tests {
     use super::*;
 
     fn says(line: &str, word: &str) -> Says {
-        Row::parse(line).unwrap().says(|text| text.to_lowercase().contains(word))
+        Row::parse(line)
+            .unwrap()
+            .says(|text| text.to_lowercase().contains(word))
     }
 
     #[test]

@@ -18,10 +18,15 @@ use crate::{
 
 /// An answer that is there already, sentence by sentence.
 pub(super) fn whole(answer: Answer) -> Events {
-    let mut starts: Vec<usize> = sentence::ranges(&answer.answer).into_iter().map(|range| range.start).collect();
+    let mut starts: Vec<usize> = sentence::ranges(&answer.answer)
+        .into_iter()
+        .map(|range| range.start)
+        .collect();
     starts.push(answer.answer.len());
-    let mut events: Vec<Event> =
-        starts.windows(2).map(|pair| Event::Delta(answer.answer[pair[0]..pair[1]].to_owned())).collect();
+    let mut events: Vec<Event> = starts
+        .windows(2)
+        .map(|pair| Event::Delta(answer.answer[pair[0]..pair[1]].to_owned()))
+        .collect();
     events.push(Event::Done(answer));
     stream::iter(events).boxed()
 }
@@ -64,7 +69,16 @@ enum State {
 impl Writing {
     fn new(pieces: Pieces, found: Found, bot: BotSettings, top_k: usize) -> Self {
         let grounding = generate::grounding(&found, top_k);
-        Self { pieces, found, bot, top_k, grounding, pending: String::new(), shown: String::new(), state: State::Reading }
+        Self {
+            pieces,
+            found,
+            bot,
+            top_k,
+            grounding,
+            pending: String::new(),
+            shown: String::new(),
+            state: State::Reading,
+        }
     }
 
     fn events(self) -> BoxStream<'static, Event> {
@@ -104,7 +118,9 @@ impl Writing {
     fn complete_sentences(&mut self) -> String {
         let sentences = ground::sentences(&self.pending);
         let waiting = match sentences.as_slice() {
-            [.., last_but_one, last] if last.trim_start().starts_with('[') => last_but_one.len() + last.len(),
+            [.., last_but_one, last] if last.trim_start().starts_with('[') => {
+                last_but_one.len() + last.len()
+            }
             [.., last] => last.len(),
             [] => 0,
         };
@@ -125,11 +141,23 @@ impl Writing {
 
     fn end(&mut self, model: String, usage: Usage) -> Event {
         if self.shown.is_empty() && self.pending.contains(generate::NO_ANSWER) {
-            return Event::Done(Answer { model, usage, ..abstain(&self.found, &self.bot) });
+            return Event::Done(Answer {
+                model,
+                usage,
+                ..abstain(&self.found, &self.bot)
+            });
         }
         let rest = std::mem::take(&mut self.pending);
         let delta = self.check(&rest);
-        let answer = generate::finish(&self.found, &self.bot, self.top_k, &self.grounding, &self.shown, model, usage);
+        let answer = generate::finish(
+            &self.found,
+            &self.bot,
+            self.top_k,
+            &self.grounding,
+            &self.shown,
+            model,
+            usage,
+        );
         if delta.is_empty() {
             return Event::Done(answer);
         }

@@ -42,15 +42,25 @@ pub(crate) fn term(word: &str, language: &str) -> String {
 
 /// One Unicode word as one or two of ours: "l'hôtel" is two, "guest's" is one, "1,190" is "1190".
 fn parts(word: &str) -> Vec<String> {
-    let folded: String = arabic::fold(word).nfkc().flat_map(char::to_lowercase).collect();
+    let folded: String = arabic::fold(word)
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .collect();
     if folded.starts_with(|c: char| c.is_ascii_digit()) {
         return vec![number(&folded)];
     }
-    let pieces = || folded.split(['\'', '’', 'ʼ', '_']).filter(|piece| !piece.is_empty());
+    let pieces = || {
+        folded
+            .split(['\'', '’', 'ʼ', '_'])
+            .filter(|piece| !piece.is_empty())
+    };
     if pieces().count() == 1 {
         return pieces().map(str::to_owned).collect();
     }
-    pieces().filter(|piece| piece.chars().nth(1).is_some()).map(str::to_owned).collect()
+    pieces()
+        .filter(|piece| piece.chars().nth(1).is_some())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A number without thousands separators: exactly three digits follow each.
@@ -60,12 +70,19 @@ fn number(word: &str) -> String {
     let grouped = (1..=3).contains(&first.len())
         && word.contains(',')
         && groups.all(|group| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit()));
-    if grouped { word.replace(',', "") } else { word.to_owned() }
+    if grouped {
+        word.replace(',', "")
+    } else {
+        word.to_owned()
+    }
 }
 
 /// Drops the marks over Latin letters, so that "cafe" finds "café"; other scripts' marks are letters.
 fn strip_accents(word: &str) -> String {
-    word.nfd().filter(|c| !(is_combining_mark(*c) && ('\u{300}'..='\u{36f}').contains(c))).nfc().collect()
+    word.nfd()
+        .filter(|c| !(is_combining_mark(*c) && ('\u{300}'..='\u{36f}').contains(c)))
+        .nfc()
+        .collect()
 }
 
 #[cfg(test)]
@@ -74,7 +91,10 @@ mod tests {
 
     #[test]
     fn english_words_meet_in_their_stems() {
-        assert_eq!(terms("The guest's deliveries, 1,190 SAR!", "en"), "the guest deliveri 1190 sar");
+        assert_eq!(
+            terms("The guest's deliveries, 1,190 SAR!", "en"),
+            "the guest deliveri 1190 sar"
+        );
         assert_eq!(terms("don’t", "en"), "don");
     }
 
@@ -82,14 +102,20 @@ mod tests {
     fn accents_dont_matter() {
         assert_eq!(terms("Öffnungszeiten", "de"), terms("offnungszeiten", "de"));
         assert_eq!(terms("habitación", "es"), terms("habitacion", "es"));
-        assert_eq!(terms("l'hôtel végétarien", "fr"), terms("hotel vegetarien", "fr"));
+        assert_eq!(
+            terms("l'hôtel végétarien", "fr"),
+            terms("hotel vegetarien", "fr")
+        );
     }
 
     #[test]
     fn arabic_spellings_meet() {
         let written = terms("الأطباقُ النباتيّة في القائمة", "ar");
         assert_eq!(terms("الاطباق النباتيه فى القائمه", "ar"), written);
-        assert_eq!(terms("السعـــر ٣٢ ريال", "ar"), terms("السعر 32 ريال", "ar"));
+        assert_eq!(
+            terms("السعـــر ٣٢ ريال", "ar"),
+            terms("السعر 32 ريال", "ar")
+        );
         assert_eq!(terms("ﻓﻼﻓﻞ", "ar"), terms("فلافل", "ar"));
     }
 

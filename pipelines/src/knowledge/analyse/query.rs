@@ -34,10 +34,17 @@ impl Query {
         let language = language::detect(question);
         let all: Vec<String> = words(question).collect();
         let content: Vec<&String> = all.iter().filter(|word| !is_stop_word(word)).collect();
-        let kept = if content.is_empty() { all.iter().collect() } else { content };
+        let kept = if content.is_empty() {
+            all.iter().collect()
+        } else {
+            content
+        };
         let mut words: Vec<Word> = Vec::with_capacity(kept.len());
         for text in kept {
-            let word = Word { text: text.clone(), terms: variants(text, language) };
+            let word = Word {
+                text: text.clone(),
+                terms: variants(text, language),
+            };
             if !words.iter().any(|known| known.terms == word.terms) {
                 words.push(word);
             }
@@ -47,14 +54,22 @@ impl Query {
 
     /// Every term, separated by spaces, for the index.
     pub fn terms(&self) -> String {
-        let terms: Vec<&str> = self.words.iter().flat_map(|word| &word.terms).map(String::as_str).collect();
+        let terms: Vec<&str> = self
+            .words
+            .iter()
+            .flat_map(|word| &word.terms)
+            .map(String::as_str)
+            .collect();
         terms.join(" ")
     }
 }
 
 fn variants(word: &str, language: Option<&'static str>) -> Vec<String> {
     let languages = language.as_ref().map_or(COMMON, std::slice::from_ref);
-    let mut terms: Vec<String> = languages.iter().map(|language| term(word, language)).collect();
+    let mut terms: Vec<String> = languages
+        .iter()
+        .map(|language| term(word, language))
+        .collect();
     terms.sort_unstable();
     terms.dedup();
     terms
@@ -67,36 +82,83 @@ fn is_stop_word(word: &str) -> bool {
 
 const STOP_WORDS: &[&[&str]] = &[
     &[
-        "a", "an", "the", "is", "are", "am", "was", "were", "be", "been", "do", "does", "did", "don", "doesn", "i",
-        "me", "my", "we", "us", "our", "you", "your", "it", "its", "he", "she", "they", "them", "their", "this", "that",
-        "these", "those", "there", "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "of", "to",
-        "in", "on", "at", "by", "for", "from", "with", "about", "as", "and", "or", "if", "so", "can", "could", "would",
-        "should", "will", "shall", "may", "might", "have", "has", "had", "any", "some", "please", "tell", "hello", "hi",
-        "want", "know", "ve", "ll", "re",
+        "a", "an", "the", "is", "are", "am", "was", "were", "be", "been", "do", "does", "did",
+        "don", "doesn", "i", "me", "my", "we", "us", "our", "you", "your", "it", "its", "he",
+        "she", "they", "them", "their", "this", "that", "these", "those", "there", "what", "which",
+        "who", "whom", "whose", "when", "where", "why", "how", "of", "to", "in", "on", "at", "by",
+        "for", "from", "with", "about", "as", "and", "or", "if", "so", "can", "could", "would",
+        "should", "will", "shall", "may", "might", "have", "has", "had", "any", "some", "please",
+        "tell", "hello", "hi", "want", "know", "ve", "ll", "re",
     ],
     &[
-        "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "ist", "sind", "war",
-        "waren", "wird", "werden", "wurde", "wurden", "ich", "du", "er", "sie", "es", "wir", "ihr", "ihre", "ihren",
-        "mein", "meine", "und", "oder", "wie", "wo", "wann", "was", "wer", "wen", "wem", "welche", "welcher", "welches",
-        "welchen", "warum", "haben", "hat", "habt", "hatte", "kann", "können", "gibt", "mit", "für", "auf", "zu", "zum",
-        "zur", "von", "vom", "im", "bei", "nach", "bitte", "euch", "mir", "mich",
+        "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "ist",
+        "sind", "war", "waren", "wird", "werden", "wurde", "wurden", "ich", "du", "er", "sie",
+        "es", "wir", "ihr", "ihre", "ihren", "mein", "meine", "und", "oder", "wie", "wo", "wann",
+        "was", "wer", "wen", "wem", "welche", "welcher", "welches", "welchen", "warum", "haben",
+        "hat", "habt", "hatte", "kann", "können", "gibt", "mit", "für", "auf", "zu", "zum", "zur",
+        "von", "vom", "im", "bei", "nach", "bitte", "euch", "mir", "mich",
     ],
     &[
-        "el", "la", "los", "las", "un", "una", "unos", "unas", "es", "son", "fue", "era", "qué", "que", "cuándo",
-        "cuando", "dónde", "donde", "cuál", "cual", "cuáles", "cómo", "como", "quién", "quien", "por", "para", "con",
-        "y", "o", "de", "del", "al", "en", "se", "su", "sus", "mi", "tienen", "tiene", "hay", "puedo", "ustedes", "lo",
-        "le", "hola",
+        "el", "la", "los", "las", "un", "una", "unos", "unas", "es", "son", "fue", "era", "qué",
+        "que", "cuándo", "cuando", "dónde", "donde", "cuál", "cual", "cuáles", "cómo", "como",
+        "quién", "quien", "por", "para", "con", "y", "o", "de", "del", "al", "en", "se", "su",
+        "sus", "mi", "tienen", "tiene", "hay", "puedo", "ustedes", "lo", "le", "hola",
     ],
     &[
-        "le", "les", "une", "est", "sont", "quel", "quelle", "quels", "quelles", "où", "quand", "comment", "qui",
-        "quoi", "vous", "votre", "vos", "avez", "avec", "pour", "et", "ou", "du", "des", "je", "puis", "dans", "il",
-        "elle", "combien", "pourquoi", "mon", "ma", "mes", "au", "aux", "ce", "cette", "peut", "bonjour",
+        "le", "les", "une", "est", "sont", "quel", "quelle", "quels", "quelles", "où", "quand",
+        "comment", "qui", "quoi", "vous", "votre", "vos", "avez", "avec", "pour", "et", "ou", "du",
+        "des", "je", "puis", "dans", "il", "elle", "combien", "pourquoi", "mon", "ma", "mes", "au",
+        "aux", "ce", "cette", "peut", "bonjour",
     ],
     // Folded as `words` folds them: alef without hamza, ha for ta marbuta, ya for alef maqsura.
     &[
-        "ما", "ماذا", "هل", "من", "متي", "اين", "كيف", "كم", "لماذا", "اي", "هو", "هي", "هم", "في", "علي", "الي", "عن",
-        "مع", "هذا", "هذه", "ذلك", "التي", "الذي", "الذين", "ان", "كان", "كانت", "لديكم", "لدي", "عندكم", "يوجد",
-        "توجد", "و", "او", "يمكن", "يمكنني", "لو", "سمحت", "انا", "انتم", "لكم", "ماهي", "ماهو", "تم", "قد", "ايش", "وش",
+        "ما",
+        "ماذا",
+        "هل",
+        "من",
+        "متي",
+        "اين",
+        "كيف",
+        "كم",
+        "لماذا",
+        "اي",
+        "هو",
+        "هي",
+        "هم",
+        "في",
+        "علي",
+        "الي",
+        "عن",
+        "مع",
+        "هذا",
+        "هذه",
+        "ذلك",
+        "التي",
+        "الذي",
+        "الذين",
+        "ان",
+        "كان",
+        "كانت",
+        "لديكم",
+        "لدي",
+        "عندكم",
+        "يوجد",
+        "توجد",
+        "و",
+        "او",
+        "يمكن",
+        "يمكنني",
+        "لو",
+        "سمحت",
+        "انا",
+        "انتم",
+        "لكم",
+        "ماهي",
+        "ماهو",
+        "تم",
+        "قد",
+        "ايش",
+        "وش",
     ],
 ];
 
@@ -105,13 +167,20 @@ mod tests {
     use super::*;
 
     fn texts(question: &str) -> Vec<String> {
-        Query::new(question).words.into_iter().map(|word| word.text).collect()
+        Query::new(question)
+            .words
+            .into_iter()
+            .map(|word| word.text)
+            .collect()
     }
 
     #[test]
     fn words_that_only_ask_are_dropped() {
         assert_eq!(texts("What vegan dishes do you have?"), ["vegan", "dishes"]);
-        assert_eq!(texts("ما هي الأطباق النباتية لديكم؟"), ["الاطباق", "النباتيه"]);
+        assert_eq!(
+            texts("ما هي الأطباق النباتية لديكم؟"),
+            ["الاطباق", "النباتيه"]
+        );
     }
 
     #[test]

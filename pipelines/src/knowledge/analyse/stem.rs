@@ -5,7 +5,9 @@ use rust_stemmers::{Algorithm, Stemmer};
 /// The stem of a lower-case `word`; numbers and words of unknown languages are their own.
 pub(super) fn stem(word: &str, language: &str) -> String {
     match algorithm(word, language) {
-        Some(Algorithm::Spanish) => Stemmer::create(Algorithm::Spanish).stem(&accented(word)).into_owned(),
+        Some(Algorithm::Spanish) => Stemmer::create(Algorithm::Spanish)
+            .stem(&accented(word))
+            .into_owned(),
         Some(algorithm) => Stemmer::create(algorithm).stem(word).into_owned(),
         None => word.to_owned(),
     }
@@ -13,7 +15,10 @@ pub(super) fn stem(word: &str, language: &str) -> String {
 
 /// Spanish `word` with the accent of "-ción" that hurried customers leave out and the stemmer looks for.
 fn accented(word: &str) -> String {
-    match word.strip_suffix("cion").or_else(|| word.strip_suffix("sion")) {
+    match word
+        .strip_suffix("cion")
+        .or_else(|| word.strip_suffix("sion"))
+    {
         Some(stem) => format!("{stem}{}ión", &word[stem.len()..=stem.len()]),
         None => word.to_owned(),
     }

@@ -24,7 +24,11 @@ pub(super) struct Placed<'a> {
 
 /// Every block on a line of its own.
 pub(super) fn text(document: &ParsedDocument) -> String {
-    let texts: Vec<&str> = document.blocks.iter().map(|block| block.text.as_str()).collect();
+    let texts: Vec<&str> = document
+        .blocks
+        .iter()
+        .map(|block| block.text.as_str())
+        .collect();
     texts.join("\n")
 }
 
@@ -35,7 +39,10 @@ pub(super) fn sections<'a>(document: &'a ParsedDocument, ruler: &Ruler<'_>) -> V
     let mut body: Vec<Placed<'a>> = Vec::new();
     let mut start = 0;
     for block in &document.blocks {
-        let placed = Placed { block, range: start..start + block.text.len() };
+        let placed = Placed {
+            block,
+            range: start..start + block.text.len(),
+        };
         start = placed.range.end + 1;
         match level(block).filter(|_| fits_a_path(&block.text, ruler)) {
             None => body.push(placed),
@@ -44,7 +51,11 @@ pub(super) fn sections<'a>(document: &'a ParsedDocument, ruler: &Ruler<'_>) -> V
                 while stack.last().is_some_and(|open| open.level >= level) {
                     drop_heading(&mut sections, &mut stack, ruler);
                 }
-                stack.push(Open { level, placed, shown: false });
+                stack.push(Open {
+                    level,
+                    placed,
+                    shown: false,
+                });
             }
         }
     }
@@ -66,13 +77,17 @@ struct Open<'a> {
 fn level(block: &Block) -> Option<u8> {
     match block.kind {
         BlockKind::Heading { level } => Some(level),
-        BlockKind::Paragraph | BlockKind::ListItem { .. } | BlockKind::TableRow { .. } | BlockKind::Code => None,
+        BlockKind::Paragraph
+        | BlockKind::ListItem { .. }
+        | BlockKind::TableRow { .. }
+        | BlockKind::Code => None,
     }
 }
 
 /// A "heading" too long for a path is a paragraph in large type.
 fn fits_a_path(text: &str, ruler: &Ruler<'_>) -> bool {
-    ruler.tokens(text) <= heading_budget(ruler) && text.len() <= ruler.limits.max_bytes / HEADING_SHARE
+    ruler.tokens(text) <= heading_budget(ruler)
+        && text.len() <= ruler.limits.max_bytes / HEADING_SHARE
 }
 
 fn heading_budget(ruler: &Ruler<'_>) -> usize {
@@ -90,7 +105,10 @@ fn close<'a>(
         return;
     }
     let heading = path(stack, ruler);
-    sections.push(Section { heading, blocks: std::mem::take(body) });
+    sections.push(Section {
+        heading,
+        blocks: std::mem::take(body),
+    });
 }
 
 /// Ends the innermost heading; one that was never shown becomes a text of its own.
@@ -98,7 +116,10 @@ fn drop_heading<'a>(sections: &mut Vec<Section<'a>>, stack: &mut Vec<Open<'a>>, 
     let Some(open) = stack.pop() else { return };
     if !open.shown {
         let heading = path(stack, ruler);
-        sections.push(Section { heading, blocks: vec![open.placed] });
+        sections.push(Section {
+            heading,
+            blocks: vec![open.placed],
+        });
     }
 }
 
@@ -111,7 +132,9 @@ fn path(stack: &mut [Open<'_>], ruler: &Ruler<'_>) -> Vec<String> {
         let text = &open.placed.block.text;
         tokens += ruler.tokens(text) + separator;
         bytes += text.len();
-        if !path.is_empty() && (tokens > heading_budget(ruler) || bytes > ruler.limits.max_bytes / HEADING_SHARE) {
+        if !path.is_empty()
+            && (tokens > heading_budget(ruler) || bytes > ruler.limits.max_bytes / HEADING_SHARE)
+        {
             break;
         }
         open.shown = true;

@@ -15,7 +15,8 @@ mod unit;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use wafaa_embedding::{MAX_TOKENS, Tokenizer};
+use wafaa_embedding::MAX_TOKENS;
+pub use wafaa_embedding::Tokenizer;
 
 use super::block::ParsedDocument;
 
@@ -68,7 +69,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_tokens: MAX_TOKENS, target_tokens: 180, overlap_tokens: 32, max_bytes: 4_000 }
+        Self {
+            max_tokens: MAX_TOKENS,
+            target_tokens: 180,
+            overlap_tokens: 32,
+            max_bytes: 4_000,
+        }
     }
 }
 
@@ -104,11 +110,21 @@ pub fn chunk(document: &ParsedDocument, tokenizer: &Tokenizer, limits: &Limits) 
 }
 
 /// As [`chunk`], with any token count that adds up over white space.
-pub(crate) fn cut(document: &ParsedDocument, count: &dyn Fn(&str) -> usize, limits: &Limits) -> Vec<Chunk> {
+pub(crate) fn cut(
+    document: &ParsedDocument,
+    count: &dyn Fn(&str) -> usize,
+    limits: &Limits,
+) -> Vec<Chunk> {
     let text = layout::text(document);
-    let ruler = unit::Ruler { text: &text, count, limits };
-    let mut chunks: Vec<Chunk> =
-        layout::sections(document, &ruler).iter().flat_map(|section| pack::pack(section, &ruler)).collect();
+    let ruler = unit::Ruler {
+        text: &text,
+        count,
+        limits,
+    };
+    let mut chunks: Vec<Chunk> = layout::sections(document, &ruler)
+        .iter()
+        .flat_map(|section| pack::pack(section, &ruler))
+        .collect();
     chunks.sort_by_key(|chunk| chunk.start);
     for (ordinal, chunk) in chunks.iter_mut().enumerate() {
         chunk.ordinal = u32::try_from(ordinal).unwrap_or(u32::MAX);

@@ -30,7 +30,11 @@ pub(super) fn pack(section: &Section<'_>, ruler: &Ruler<'_>) -> Vec<Chunk> {
 fn introduces(placed: &Placed<'_>, next: Option<&Placed<'_>>) -> bool {
     let Some(next) = next else { return false };
     let prose = |placed: &Placed<'_>| matches!(placed.block.kind, BlockKind::Paragraph);
-    let announces = placed.block.text.trim_end().ends_with([':', '：', '?', '؟', '？']);
+    let announces = placed
+        .block
+        .text
+        .trim_end()
+        .ends_with([':', '：', '?', '؟', '？']);
     prose(placed) && announces && !matches!(next.block.kind, BlockKind::Heading { .. })
 }
 
@@ -51,25 +55,53 @@ struct Packer<'a> {
 impl<'a> Packer<'a> {
     fn new(section: &'a Section<'_>, ruler: &'a Ruler<'a>) -> Self {
         let heading_tokens = ruler.tokens(&section.heading.join(HEADING_SEPARATOR));
-        let room = ruler.limits.max_tokens.saturating_sub(SPECIAL_TOKENS + heading_tokens).max(1);
-        let target = ruler.limits.target_tokens.saturating_sub(heading_tokens).clamp(1, room);
-        Self { ruler, heading: &section.heading, heading_tokens, room, target, open: Vec::new(), glued: 0, chunks: Vec::new() }
+        let room = ruler
+            .limits
+            .max_tokens
+            .saturating_sub(SPECIAL_TOKENS + heading_tokens)
+            .max(1);
+        let target = ruler
+            .limits
+            .target_tokens
+            .saturating_sub(heading_tokens)
+            .clamp(1, room);
+        Self {
+            ruler,
+            heading: &section.heading,
+            heading_tokens,
+            room,
+            target,
+            open: Vec::new(),
+            glued: 0,
+            chunks: Vec::new(),
+        }
     }
 
     fn add_block(&mut self, units: Vec<Unit>, introduces: bool) {
         let whole: usize = units.iter().map(|unit| unit.tokens).sum();
-        let limit = if self.glued > 0 { self.room } else { self.target };
+        let limit = if self.glued > 0 {
+            self.room
+        } else {
+            self.target
+        };
         let fits = self.open.is_empty() || self.open_tokens() + whole <= limit;
-        if !fits && !(whole > self.room && self.open_tokens() < self.target / SHORT_SHARE) {
+        let fills_up = whole > self.room && self.open_tokens() < self.target / SHORT_SHARE;
+        if !(fits || fills_up) {
             self.close_before_glued();
         }
         let count = units.len();
-        if self.open_tokens() + whole <= self.room && self.open_bytes(&units) <= self.ruler.limits.max_bytes {
+        if self.open_tokens() + whole <= self.room
+            && self.open_bytes(&units) <= self.ruler.limits.max_bytes
+        {
             self.open.extend(units);
         } else {
             self.split(units);
         }
-        self.glued = if introduces { (self.glued + count).min(self.open.len()) } else { 0 };
+        self.glued = if introduces {
+            (self.glued + count).min(self.open.len())
+        } else {
+            0
+        };
     }
 
     /// Spreads a block over several passages, each but the first beginning with the last's last sentence.
@@ -79,8 +111,8 @@ impl<'a> Packer<'a> {
             let tokens = self.open_tokens();
             let ends_here = tokens + rest <= self.room;
             let over_target = !ends_here && tokens + unit.tokens > self.target;
-            let over_room =
-                tokens + unit.tokens > self.room || self.open_bytes(std::slice::from_ref(&unit)) > self.ruler.limits.max_bytes;
+            let over_room = tokens + unit.tokens > self.room
+                || self.open_bytes(std::slice::from_ref(&unit)) > self.ruler.limits.max_bytes;
             if !self.open.is_empty() && (over_target || over_room) {
                 let last = self.open.last().filter(|_| self.open.len() > 1).cloned();
                 self.close();
@@ -102,8 +134,14 @@ impl<'a> Packer<'a> {
 
     /// The bytes of the open passage with `more`.
     fn open_bytes(&self, more: &[Unit]) -> usize {
-        let start = self.open.first().or(more.first()).map_or(0, |unit| unit.range.start);
-        more.last().or(self.open.last()).map_or(0, |unit| unit.range.end - start)
+        let start = self
+            .open
+            .first()
+            .or(more.first())
+            .map_or(0, |unit| unit.range.start);
+        more.last()
+            .or(self.open.last())
+            .map_or(0, |unit| unit.range.end - start)
     }
 
     /// Ends the open passage, but for the units that introduce what comes next.
@@ -122,12 +160,17 @@ impl<'a> Packer<'a> {
     fn close(&mut self) {
         let units = std::mem::take(&mut self.open);
         self.glued = 0;
-        let (Some(first), Some(last)) = (units.first(), units.last()) else { return };
+        let (Some(first), Some(last)) = (units.first(), units.last()) else {
+            return;
+        };
         let (start, end) = (first.range.start, last.range.end);
         let offset = |at: usize| u32::try_from(at - start).unwrap_or(u32::MAX);
-        let sentences: Vec<Range<u32>> =
-            units.iter().map(|unit| offset(unit.range.start)..offset(unit.range.end)).collect();
-        let tokens = self.ruler.tokens(&self.ruler.text[start..end]) + self.heading_tokens + SPECIAL_TOKENS;
+        let sentences: Vec<Range<u32>> = units
+            .iter()
+            .map(|unit| offset(unit.range.start)..offset(unit.range.end))
+            .collect();
+        let tokens =
+            self.ruler.tokens(&self.ruler.text[start..end]) + self.heading_tokens + SPECIAL_TOKENS;
         self.chunks.push(Chunk {
             ordinal: 0,
             page: first.page,

@@ -5,14 +5,25 @@ use proptest::prelude::*;
 use super::*;
 use crate::knowledge::block::{Block, BlockKind, MediaType};
 
-const LIMITS: Limits = Limits { max_tokens: 40, target_tokens: 28, overlap_tokens: 6, max_bytes: 400 };
+const LIMITS: Limits = Limits {
+    max_tokens: 40,
+    target_tokens: 28,
+    overlap_tokens: 6,
+    max_bytes: 400,
+};
 
 fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
 fn document(blocks: Vec<Block>) -> ParsedDocument {
-    ParsedDocument { media_type: MediaType::Text, title: None, pages: 0, blocks, notes: Vec::new() }
+    ParsedDocument {
+        media_type: MediaType::Text,
+        title: None,
+        pages: 0,
+        blocks,
+        notes: Vec::new(),
+    }
 }
 
 fn cut_words(blocks: Vec<Block>) -> Vec<Chunk> {
@@ -26,7 +37,13 @@ fn item(text: &str) -> Block {
 fn row(cells: &[&str]) -> Block {
     let cells: Vec<String> = cells.iter().map(|&cell| cell.to_owned()).collect();
     let text = cells.join(" | ");
-    Block::new(BlockKind::TableRow { cells, header: Vec::new() }, text)
+    Block::new(
+        BlockKind::TableRow {
+            cells,
+            header: Vec::new(),
+        },
+        text,
+    )
 }
 
 #[test]
@@ -38,27 +55,49 @@ fn short_neighbours_under_one_heading_share_a_passage() {
         Block::heading(2, "Pets"),
         Block::paragraph("Dogs are welcome."),
     ]);
-    let shown: Vec<_> = chunks.iter().map(|chunk| (chunk.heading_path(), chunk.text.as_str(), chunk.page)).collect();
+    let shown: Vec<_> = chunks
+        .iter()
+        .map(|chunk| (chunk.heading_path(), chunk.text.as_str(), chunk.page))
+        .collect();
     assert_eq!(
         shown,
         [
-            ("Visit us".to_owned(), "Open daily. Closed on Friday.\nParking is free.", Some(2)),
+            (
+                "Visit us".to_owned(),
+                "Open daily. Closed on Friday.\nParking is free.",
+                Some(2)
+            ),
             ("Visit us › Pets".to_owned(), "Dogs are welcome.", None),
         ]
     );
-    let sentences: Vec<&str> =
-        chunks[0].sentences.iter().map(|range| &chunks[0].text[range.start as usize..range.end as usize]).collect();
-    assert_eq!(sentences, ["Open daily.", "Closed on Friday.", "Parking is free."]);
+    let sentences: Vec<&str> = chunks[0]
+        .sentences
+        .iter()
+        .map(|range| &chunks[0].text[range.start as usize..range.end as usize])
+        .collect();
+    assert_eq!(
+        sentences,
+        ["Open daily.", "Closed on Friday.", "Parking is free."]
+    );
 }
 
 #[test]
 fn a_table_row_is_one_line_and_one_sentence() {
-    let rows: Vec<Block> = (0..20).map(|n| row(&["Dish. Nice", "vegan", &n.to_string()])).collect();
+    let rows: Vec<Block> = (0..20)
+        .map(|n| row(&["Dish. Nice", "vegan", &n.to_string()]))
+        .collect();
     let chunks = cut_words(rows);
     assert!(chunks.len() > 1);
     for chunk in &chunks {
         assert_eq!(chunk.sentences.len(), chunk.text.lines().count());
-        assert!(chunk.text.lines().all(|line| line.starts_with("Dish. Nice | vegan | ")), "{}", chunk.text);
+        assert!(
+            chunk
+                .text
+                .lines()
+                .all(|line| line.starts_with("Dish. Nice | vegan | ")),
+            "{}",
+            chunk.text
+        );
     }
 }
 
@@ -74,14 +113,27 @@ fn a_list_stays_with_its_introduction_and_an_answer_with_its_question() {
         Block::paragraph("Do you deliver to the airport?"),
         Block::paragraph("Yes, every day until ten."),
     ]);
-    let with = |needle: &str| chunks.iter().find(|chunk| chunk.text.contains(needle)).unwrap();
-    assert!(with("always vegan").text.contains("Falafel plate"), "{chunks:#?}");
-    assert!(with("to the airport").text.contains("until ten"), "{chunks:#?}");
+    let with = |needle: &str| {
+        chunks
+            .iter()
+            .find(|chunk| chunk.text.contains(needle))
+            .unwrap()
+    };
+    assert!(
+        with("always vegan").text.contains("Falafel plate"),
+        "{chunks:#?}"
+    );
+    assert!(
+        with("to the airport").text.contains("until ten"),
+        "{chunks:#?}"
+    );
 }
 
 #[test]
 fn a_long_paragraph_is_split_between_sentences_with_a_small_overlap() {
-    let sentences: Vec<String> = (0..20).map(|n| format!("Sentence {n} has six words.")).collect();
+    let sentences: Vec<String> = (0..20)
+        .map(|n| format!("Sentence {n} has six words."))
+        .collect();
     let chunks = cut_words(vec![Block::paragraph(sentences.join(" "))]);
     assert!(chunks.len() > 2);
     for pair in chunks.windows(2) {
@@ -92,7 +144,10 @@ fn a_long_paragraph_is_split_between_sentences_with_a_small_overlap() {
 
 #[test]
 fn a_heading_without_text_is_not_lost() {
-    let chunks = cut_words(vec![Block::heading(1, "Menu"), Block::heading(1, "Call 800 123")]);
+    let chunks = cut_words(vec![
+        Block::heading(1, "Menu"),
+        Block::heading(1, "Call 800 123"),
+    ]);
     let texts: Vec<&str> = chunks.iter().map(|chunk| chunk.text.as_str()).collect();
     assert_eq!(texts, ["Menu", "Call 800 123"]);
 }

@@ -31,7 +31,11 @@ impl Ruler<'_> {
         self.pieces(placed)
             .into_iter()
             .flat_map(|range| self.fitted(range, budget))
-            .map(|(range, tokens)| Unit { range, tokens, page: placed.block.page })
+            .map(|(range, tokens)| Unit {
+                range,
+                tokens,
+                page: placed.block.page,
+            })
             .collect()
     }
 
@@ -66,7 +70,11 @@ impl Ruler<'_> {
             let (cut, between_words) = self.longest_prefix(range.clone(), budget);
             if let Some(head) = trimmed(self.text, range.start..cut) {
                 // Half a word's tokens are not half the word's: counted as full, it is never joined again.
-                let tokens = if between_words { self.tokens(&self.text[head.clone()]) } else { budget };
+                let tokens = if between_words {
+                    self.tokens(&self.text[head.clone()])
+                } else {
+                    budget
+                };
                 pieces.push((head, tokens));
             }
             match trimmed(self.text, cut..range.end) {
@@ -82,7 +90,10 @@ impl Ruler<'_> {
         let text = &self.text[range.clone()];
         let text = &text[..text.floor_char_boundary(self.limits.max_bytes)];
         let fits = |end: usize| self.tokens(&text[..end]) <= budget;
-        let spaces: Vec<usize> = text.match_indices(char::is_whitespace).map(|(at, _)| at).collect();
+        let spaces: Vec<usize> = text
+            .match_indices(char::is_whitespace)
+            .map(|(at, _)| at)
+            .collect();
         let words = spaces.partition_point(|&at| fits(at));
         if words > 0 && spaces[words - 1] > 0 {
             return (range.start + spaces[words - 1], true);
@@ -92,7 +103,10 @@ impl Ruler<'_> {
         while end > 1 && !fits(end) {
             end = text.floor_char_boundary(end / 2);
         }
-        (range.start + end.max(text.chars().next().map_or(1, char::len_utf8)), false)
+        (
+            range.start + end.max(text.chars().next().map_or(1, char::len_utf8)),
+            false,
+        )
     }
 }
 

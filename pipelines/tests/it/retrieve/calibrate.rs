@@ -1,0 +1,160 @@
+//! Fits the confidence: half the articles are indexed, all questions asked.
+
+use wafaa_pipelines::conversation::Features;
+
+use super::{
+    corpus::{Article, Indexed},
+    measure::sets,
+};
+
+/// Sizes of the indexes: a small business's, and the whole set.
+const SIZES: [usize; 3] = [12, 40, usize::MAX];
+
+struct Example {
+    inputs: [f64; 6],
+    right: bool,
+    confidence: f32,
+}
+
+impl Example {
+    fn new(features: &Features, right: bool, confidence: f32) -> Self {
+        let mut inputs = [1.0; 6];
+        for (input, value) in inputs[1..].iter_mut().zip(features.values()) {
+            *input = f64::from(value);
+        }
+        Self {
+            inputs,
+            right,
+            confidence,
+        }
+    }
+}
+
+/// Asks every question of an index that holds every other article.
+async fn ask_half(articles: &[Article], language: &'static str, examples: &mut Vec<Example>) {
+    let numbered: Vec<(usize, &Article)> = articles.iter().enumerate().collect();
+    let half: Vec<(usize, &Article)> = numbered
+        .iter()
+        .filter(|(number, _)| number % 2 == 0)
+        .copied()
+        .collect();
+    let indexed = Indexed::new(&half, language).await;
+    for (number, article) in &numbered {
+        for question in article.questions.iter().take(3) {
+            let ranking = indexed.ask(question).await;
+            let first = ranking.passages.first();
+            let right = first
+                .is_some_and(|first| indexed.article(first.candidate.passage.ordinal) == *number);
+            examples.push(Example::new(&ranking.features, right, ranking.confidence));
+        }
+    }
+}
+
+/// Logistic regression by gradient descent, with a little shrinkage.
+fn fit(examples: &[Example], used: [bool; 6]) -> [f64; 6] {
+    let mut weights = [0.0; 6];
+    for _ in 0..20_000 {
+        let mut slope = [0.0; 6];
+        for example in examples {
+            let error = f64::from(u8::from(example.right)) - probability(&weights, example);
+            slope
+                .iter_mut()
+                .zip(example.inputs)
+                .for_each(|(slope, input)| *slope += error * input);
+        }
+        for (index, weight) in weights
+            .iter_mut()
+            .enumerate()
+            .filter(|(index, _)| used[*index])
+        {
+            let shrink = if index == 0 { 0.0 } else { 0.001 * *weight };
+            *weight += 0.5 * (slope[index] / examples.len() as f64 - shrink);
+        }
+    }
+    weights
+}
+
+fn probability(weights: &[f64; 6], example: &Example) -> f64 {
+    let z: f64 = weights
+        .iter()
+        .zip(example.inputs)
+        .map(|(weight, input)| weight * input)
+        .sum();
+    1.0 / (1.0 + (-z).exp())
+}
+
+/// The probability that a right answer scores above a wrong one, and the share of right ones above the score
+/// that 5 % of wrong ones reach.
+fn quality(examples: &[Example], score: impl Fn(&Example) -> f64) -> (f64, f64) {
+    let scores = |right: bool| {
+        let mut scores: Vec<f64> = examples
+            .iter()
+            .filter(|example| example.right == right)
+            .map(&score)
+            .collect();
+        scores.sort_by(f64::total_cmp);
+        scores
+    };
+    let (right, wrong) = (scores(true), scores(false));
+    let above: usize = right
+        .iter()
+        .map(|score| wrong.partition_point(|wrong| wrong < score))
+        .sum();
+    let threshold = wrong[wrong.len() * 95 / 100];
+    let kept = right.len() - right.partition_point(|score| *score <= threshold);
+    (
+        above as f64 / (right.len() * wrong.len()) as f64,
+        kept as f64 / right.len() as f64,
+    )
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
+fn report(name: &str, examples: &[Example], used: [bool; 6]) {
+    let weights = fit(examples, used);
+    let fitted = quality(examples, |example| probability(&weights, example));
+    let built_in = quality(examples, |example| f64::from(example.confidence));
+    let at_half = |right: bool| {
+        let of: Vec<&Example> = examples
+            .iter()
+            .filter(|example| example.right == right)
+            .collect();
+        of.iter()
+            .filter(|example| example.confidence >= 0.5)
+            .count() as f64
+            / of.len() as f64
+    };
+    println!(
+        "{name}: {} examples; fitted {weights:.2?} AUROC, right at 5% wrong {fitted:.3?}; built in {built_in:.3?}, \
+         at one half right {:.3} wrong {:.3}",
+        examples.len(),
+        at_half(true),
+        at_half(false)
+    );
+}
+
+#[tokio::test]
+#[ignore = "prints constants; takes minutes"]
+async fn calibrate() {
+    let (mut read, mut unread) = (Vec::new(), Vec::new());
+    for (name, language, articles) in sets() {
+        let mut examples = Vec::new();
+        for size in SIZES {
+            for part in articles.chunks(size.min(articles.len())).take(8) {
+                ask_half(part, language, &mut examples).await;
+            }
+        }
+        let used = [true, true, true, language == "en", language == "en", true];
+        report(&format!("{name} {language}"), &examples, used);
+        if language == "en" {
+            read.extend(examples)
+        } else {
+            unread.extend(examples)
+        }
+    }
+    report("with cosines", &read, [true; 6]);
+    report(
+        "words only",
+        &unread,
+        [true, true, true, false, false, true],
+    );
+}
