@@ -127,8 +127,15 @@ pub(super) fn append(text: &mut String, line: &str) {
         .is_some_and(|c| matches!(c, '-' | '\u{AD}' | '\u{2010}'));
     if hyphen && starts_small && ends.next().is_some_and(char::is_alphabetic) {
         text.pop();
-    } else if !text.ends_with(' ') {
+    } else if !(text.ends_with(' ')
+        || (text.ends_with(is_unspaced) && line.starts_with(is_unspaced)))
+    {
         text.push(' ');
     }
     text.push_str(line);
+}
+
+/// Chinese and Japanese, which part no words with spaces.
+fn is_unspaced(character: char) -> bool {
+    matches!(character, '\u{3001}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{FF01}'..='\u{FF60}')
 }

@@ -144,16 +144,27 @@ fn logical(items: Vec<Item>, rtl_base: bool, em: f64) -> Option<Cell> {
     } else {
         reverse_rtl_runs(&mut items);
     }
-    let text: String = items.iter().map(|item| item.text.as_str()).collect();
+    let mut text = String::new();
+    let mut after_latin = false;
+    for item in &items {
+        // Arabic joins its prefixes to a Latin word, but no suffixes: a word's end without a space is a
+        // space that was drawn on the other side.
+        if after_latin && item.class() == Class::Rtl {
+            text.push(' ');
+        }
+        after_latin = item.is_latin();
+        text.push_str(&item.text);
+    }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(Cell { text, x0, x1 })
 }
 
+/// Gaps between inked characters are spaces too: drawn spaces often stand elsewhere.
 fn with_spaces(items: Vec<Item>, em: f64) -> Vec<Item> {
     let mut out: Vec<Item> = Vec::with_capacity(items.len());
     let mut edge = f64::MAX;
     for item in items {
-        if !item.is_all_marks() {
+        if !item.is_all_marks() && !item.text.trim().is_empty() {
             if item.x0 - edge > 0.12 * em {
                 out.push(Item {
                     text: " ".to_owned(),
@@ -270,6 +281,11 @@ mod tests {
             ["من Old Cafe في الحي القديم"]
         );
         assert_eq!(read("see the مالس sign"), ["see the سلام sign"]);
+    }
+
+    #[test]
+    fn a_latin_word_ends_where_arabic_goes_on() {
+        assert_eq!(read("نمPython و ةغلب"), ["بلغة و Python من"]);
     }
 
     #[test]
