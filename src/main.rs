@@ -1,1 +1,44 @@
-fn main(){}
+//! `wafaa`: one binary that is server, workers and command line. This crate only wires the others.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line prints; the libraries below it never do"
+)]
+
+mod cli;
+mod command;
+mod config;
+mod lock;
+mod logging;
+mod runtime;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{cli::Cli, config::Config};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // The parser's child must not read settings, open files or start threads.
+    if matches!(cli.command, cli::Command::ParseWorker) {
+        return wafaa_pipelines::knowledge::parse::child::run();
+    }
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("wafaa: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = Config::load(&cli)?;
+    logging::start(&config.log, cli.command.is_server())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(Box::pin(command::run(cli, config)));
+    // A blocking read, such as a password prompt, must not keep the process alive.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    outcome
+}

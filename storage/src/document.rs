@@ -9,7 +9,7 @@ mod chain;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, ExprTrait, QueryOrder, QuerySelect, entity::prelude::*};
 use wafaa_domain::{DocumentId, DocumentStatus, Failure, TenantScope};
 
 use crate::{Database, Error, Page, Result, Tx, entity::document as entity};

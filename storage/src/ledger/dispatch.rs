@@ -101,7 +101,7 @@ pub async fn dispatch(
 ) -> Result<(Vec<Dispatched>, Option<TenantId>)> {
     let mut tenants = ready_tenants(tx, lane).await?;
     let turn = last.map_or(0, |last| tenants.partition_point(|tenant| *tenant <= last));
-    tenants.rotate_left(turn.min(tenants.len()));
+    tenants.rotate_left(turn);
     let mut taken = Vec::new();
     let mut reached = last;
     let mut left = free;

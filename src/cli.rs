@@ -1,0 +1,151 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use wafaa_domain::{Email, JobId, JobState, Lane, Slug};
+
+/// The self-hosted AI concierge: documents in, grounded and cited answers out.
+#[derive(Debug, Parser)]
+#[command(name = "wafaa", version, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Where SQLite files, blobs and models are kept.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// How listings are printed.
+    #[arg(short, long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How listings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// API, dashboard and workers in one process.
+    Serve(Listen),
+    /// The API alone.
+    Api(Listen),
+    /// Workers alone.
+    Worker {
+        /// Work in these lanes only.
+        #[arg(long, value_delimiter = ',')]
+        lanes: Vec<Lane>,
+    },
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Create the demo tenants with their documents; does nothing twice.
+    Seed,
+    /// Manage tenants.
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// Upload documents and wait until they are searchable.
+    Ingest {
+        /// The tenant's slug.
+        #[arg(long)]
+        tenant: Slug,
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Ask a tenant's documents a question.
+    Ask {
+        /// The tenant's slug.
+        #[arg(long)]
+        tenant: Slug,
+        /// The question.
+        question: String,
+    },
+    /// Look at and steer jobs.
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// Measure what this machine does.
+    Bench {
+        /// A quick run with fewer repetitions.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Check settings, database, model and stores.
+    Doctor,
+    /// Print the API's OpenAPI document.
+    Openapi,
+    /// Parse one file from standard input; started by workers, confined.
+    #[command(hide = true)]
+    ParseWorker,
+}
+
+impl Command {
+    /// Whether it runs until it is stopped, and so logs what it does.
+    pub(crate) const fn is_server(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Api(_) | Self::Worker { .. })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listen {
+    /// The port to listen on; 0 picks a free one.
+    #[arg(long, env = "WAFAA_PORT", default_value_t = 8000)]
+    pub(crate) port: u16,
+    /// The address to listen on.
+    #[arg(long, env = "WAFAA_HOST", default_value = "127.0.0.1")]
+    pub(crate) host: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tenant {
+    /// Add a tenant and its first owner; the password comes from `WAFAA_ADMIN_PASSWORD` or is asked for.
+    Create {
+        /// Its short name.
+        slug: Slug,
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// The first owner's address.
+        #[arg(long)]
+        admin_email: Email,
+    },
+    /// List tenants.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Jobs {
+    /// List jobs, newest first.
+    List {
+        /// In this state.
+        #[arg(long)]
+        state: Option<JobState>,
+        /// Of this kind.
+        #[arg(long)]
+        kind: Option<String>,
+        /// In this lane.
+        #[arg(long)]
+        lane: Option<Lane>,
+        /// Of this tenant.
+        #[arg(long)]
+        tenant: Option<Slug>,
+        /// At most this many.
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Give dead or cancelled jobs all their attempts again.
+    Retry {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<JobId>,
+    },
+    /// Call jobs off.
+    Cancel {
+        /// Their ids.
+        #[arg(required = true)]
+        ids: Vec<JobId>,
+    },
+}

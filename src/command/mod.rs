@@ -1,0 +1,69 @@
+//! The commands, one file each.
+
+mod ask;
+mod bench;
+mod doctor;
+mod ingest;
+mod jobs;
+mod seed;
+mod serve;
+mod tenant;
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::{
+    cli::{Cli, Command, Output},
+    config::Config,
+    runtime,
+};
+
+/// Runs the command; the exit code is a failure where the command says so.
+pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
+    let output = cli.output;
+    match cli.command {
+        Command::Serve(listen) => serve::serve(config, &listen).await?,
+        Command::Api(listen) => serve::api(config, &listen).await?,
+        Command::Worker { lanes } => serve::worker(config, &lanes).await?,
+        Command::Migrate => migrate(config).await?,
+        Command::Seed => return seed::run(config).await,
+        Command::Tenant(command) => tenant::run(config, command, output).await?,
+        Command::Ingest { tenant, files } => return ingest::run(config, &tenant, &files, output).await,
+        Command::Ask { tenant, question } => ask::run(config, &tenant, &question, output).await?,
+        Command::Jobs(command) => jobs::run(config, command, output).await?,
+        Command::Bench { quick } => bench::run(config, quick, output).await?,
+        Command::Doctor => return doctor::run(config, output).await,
+        Command::Openapi => println!("{}", wafaa_api::openapi_json()),
+        Command::ParseWorker => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn migrate(mut config: Config) -> anyhow::Result<()> {
+    config.database_url.clone_from(&config.migrate_url);
+    let db = runtime::database(&config).await?;
+    runtime::migrate(&db).await?;
+    println!("the schema is up to date");
+    Ok(db.close().await?)
+}
+
+/// Prints rows as a table or as JSON.
+fn print<T: Serialize>(
+    output: Output,
+    rows: &[T],
+    header: &[&str],
+    cells: impl Fn(&T) -> Vec<String>,
+) -> anyhow::Result<()> {
+    if output == Output::Json {
+        println!("{}", serde_json::to_string_pretty(rows)?);
+        return Ok(());
+    }
+    let mut table = comfy_table::Table::new();
+    table
+        .load_preset(comfy_table::presets::NOTHING)
+        .set_header(header.iter().copied());
+    table.add_rows(rows.iter().map(cells));
+    println!("{table}");
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Settings: defaults, then a file, then `WAFAA_*`, validated together at start.
+//!
+//! The file is TOML with the variables' names in lower case and without the prefix, such as
+//! `lance_uri = "s3://…"`; it is named by `WAFAA_CONFIG`, else `wafaa.toml` in the data dir when there is
+//! one. Every mistake is listed at once.
+
+mod secret;
+mod source;
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use self::source::Source;
+use crate::cli::Cli;
+
+/// Everything a process is told.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database_url: String,
+    /// The schema owner's, for `migrate`; the same as `database_url` unless told otherwise.
+    pub(crate) migrate_url: String,
+    pub(crate) lance_uri: String,
+    pub(crate) blob_uri: String,
+    /// 32 bytes in hex, unless one is to be generated into the data dir.
+    pub(crate) secret_key: Option<SecretString>,
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) model: Model,
+    pub(crate) llm: Option<Llm>,
+    pub(crate) log: Log,
+}
+
+/// What makes vectors.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// Where the built-in model is; its tokenizer measures passages for every embedder.
+    pub(crate) dir: PathBuf,
+    /// A provider's model to use instead.
+    pub(crate) provider: Option<(Provider, String)>,
+}
+
+/// What writes answers, when it isn't the extractive responder.
+#[derive(Debug)]
+pub(crate) struct Llm {
+    pub(crate) provider: Provider,
+    pub(crate) model: String,
+    pub(crate) fallbacks: Vec<String>,
+}
+
+/// An OpenAI-compatible provider.
+#[derive(Debug, Clone)]
+pub(crate) struct Provider {
+    pub(crate) base_url: String,
+    pub(crate) key: SecretString,
+}
+
+/// What is logged, and how.
+#[derive(Debug)]
+pub(crate) struct Log {
+    /// In the syntax of `tracing_subscriber::EnvFilter`; each command has its own default.
+    pub(crate) filter: Option<String>,
+    pub(crate) json: bool,
+}
+
+const MEGABYTE: u64 = 1024 * 1024;
+
+impl Config {
+    /// Reads all settings.
+    ///
+    /// # Errors
+    /// Lists every mistake, each with the variable's name.
+    pub(crate) fn load(cli: &Cli) -> anyhow::Result<Self> {
+        let data_dir = cli
+            .data_dir
+            .clone()
+            .or_else(|| std::env::var_os("WAFAA_DATA_DIR").map(PathBuf::from))
+            .unwrap_or_else(|| "data".into());
+        let mut source = Source::open(&data_dir)?;
+        let config = Self::read(&mut source, data_dir);
+        source.finish()?;
+        Ok(config)
+    }
+
+    fn read(source: &mut Source, data_dir: PathBuf) -> Self {
+        let in_data_dir = |name: &str| data_dir.join(name).display().to_string();
+        let database_url = source
+            .text("DATABASE_URL")
+            .unwrap_or_else(|| format!("sqlite://{}", in_data_dir("wafaa.db")));
+        source.check("DATABASE_URL", || {
+            let known = ["sqlite:", "postgres:", "postgresql:"];
+            known.iter().any(|scheme| database_url.starts_with(scheme))
+        }, "begins with sqlite:// or postgres://");
+        let redis = source.text("REDIS_URL");
+        source.check(
+            "REDIS_URL",
+            || redis.is_none(),
+            "can't be used yet: this version runs jobs through SQLite only, so leave it unset",
+        );
+        let provider = Provider {
+            base_url: source
+                .text("OPENAI_BASE_URL")
+                .unwrap_or_else(|| "https://api.openai.com/v1".into()),
+            key: source.text("OPENAI_API_KEY").unwrap_or_default().into(),
+        };
+        Self {
+            migrate_url: source.text("MIGRATE_DATABASE_URL").unwrap_or_else(|| database_url.clone()),
+            database_url,
+            lance_uri: source.text("LANCE_URI").unwrap_or_else(|| "lance_data".into()),
+            blob_uri: source.text("BLOB_URI").unwrap_or_else(|| in_data_dir("blobs")),
+            secret_key: secret::configured(source),
+            max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
+            model: Model {
+                dir: source.text("MODEL_DIR").map_or_else(default_model_dir, PathBuf::from),
+                provider: (source.choice("EMBEDDING_PROVIDER", &["local", "openai"]) == 1).then(|| {
+                    let model = source.text("EMBEDDING_MODEL");
+                    (provider.clone(), model.unwrap_or_else(|| "text-embedding-3-small".into()))
+                }),
+            },
+            llm: (source.choice("LLM_PROVIDER", &["extractive", "openai"]) == 1).then(|| Llm {
+                provider,
+                model: source.text("LLM_MODEL").unwrap_or_else(|| "gpt-4o-mini".into()),
+                fallbacks: source.list("LLM_FALLBACKS"),
+            }),
+            log: Log {
+                filter: source.text("LOG"),
+                json: source.choice("LOG_FORMAT", &["text", "json"]) == 1,
+            },
+            data_dir,
+        }
+    }
+
+    /// Whether everything is in files of this machine.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+
+    /// The key that signs tokens; in embedded mode made at the first start.
+    ///
+    /// # Errors
+    /// When there is none and none may be made, or it can't be kept.
+    pub(crate) fn secret_key(&self) -> anyhow::Result<[u8; 32]> {
+        secret::load(self)
+    }
+}
+
+/// Where `make model` puts the built-in model.
+fn default_model_dir() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    home.join(".cache/wafaa/models/all-MiniLM-L6-v2")
+}

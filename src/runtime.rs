@@ -1,0 +1,173 @@
+//! Opens the stores and engines that the settings name, and starts the jobs.
+
+use std::{num::NonZero, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::sync::OnceCell;
+use wafaa_embedding::Engine as EmbeddingEngine;
+use wafaa_jobs::{Engine, Handle, Services, Settings, TransportSettings, document::Documents};
+use wafaa_migrations::{Migrator, MigratorTrait};
+use wafaa_pipelines::{
+    conversation::{Responder, Retriever},
+    knowledge::{
+        embed::Embedder,
+        parse::{Limits, Sandbox},
+    },
+    llm::{self, EmbeddingModel, Gateway, Provider},
+};
+use wafaa_storage::{Database, blob::Blobs, vector::Vectors};
+
+use crate::{
+    config::{self, Config},
+    lock::{self, WorkerLock},
+};
+
+/// How long a model provider may take.
+const PROVIDER_TIMEOUT: Duration = llm::TIMEOUT;
+
+/// The open stores and engines of a process.
+pub(crate) struct Runtime {
+    pub(crate) config: Config,
+    pub(crate) services: Arc<Services>,
+    pub(crate) retriever: Retriever,
+    pub(crate) responder: Responder,
+}
+
+impl Runtime {
+    /// Opens everything; in embedded mode the schema is brought up to date on the way.
+    pub(crate) async fn open(config: Config) -> anyhow::Result<Self> {
+        let db = database(&config).await?;
+        let embedding = load_model(&config)?;
+        let tokenizer = embedding.tokenizer().clone();
+        let embedder = embedder(&config, embedding).await?;
+        let vectors = Vectors::open(&config.lance_uri).await?;
+        let executable = std::env::current_exe().context("can't find this program's own file")?;
+        let limits = Limits {
+            input: config.max_upload_bytes,
+            ..Limits::default()
+        };
+        let services = Arc::new(Services {
+            blobs: Blobs::open(&config.blob_uri).await?,
+            sandbox: Sandbox::new(executable, limits),
+            vectors: vectors.clone(),
+            db: db.clone(),
+            embedder: embedder.clone(),
+            tokenizer,
+        });
+        let retriever = Retriever::new(db, vectors, embedder);
+        let responder = responder(&config, retriever.clone())?;
+        Ok(Self {
+            config,
+            services,
+            retriever,
+            responder,
+        })
+    }
+
+    /// Starts running jobs, unless another process of this data dir does.
+    pub(crate) async fn start_jobs(&self, adjust: impl FnOnce(&mut Settings)) -> anyhow::Result<Jobs> {
+        let Some(lock) = WorkerLock::try_take(&self.config.data_dir)? else {
+            return Ok(Jobs::Elsewhere(Handle::without_workers(wafaa_jobs::kind::all())));
+        };
+        let queue = self.config.data_dir.join("queue.db");
+        let mut settings = Settings::new(TransportSettings::Sqlite(queue), cores());
+        adjust(&mut settings);
+        let engine = Engine::start(Arc::clone(&self.services), wafaa_jobs::kind::all(), settings).await?;
+        Ok(Jobs::Here { engine, _lock: lock })
+    }
+
+    /// What documents go through.
+    pub(crate) fn documents(&self, jobs: Handle) -> Documents {
+        Documents {
+            db: self.services.db.clone(),
+            blobs: self.services.blobs.clone(),
+            jobs,
+        }
+    }
+}
+
+/// Where jobs run.
+pub(crate) enum Jobs {
+    /// In this process.
+    Here { engine: Engine, _lock: WorkerLock },
+    /// In another process of this data dir, which polls for them.
+    Elsewhere(Handle),
+}
+
+impl Jobs {
+    pub(crate) fn handle(&self) -> Handle {
+        match self {
+            Self::Here { engine, .. } => engine.handle().clone(),
+            Self::Elsewhere(handle) => handle.clone(),
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        if let Self::Here { engine, .. } = self {
+            engine.stop().await;
+        }
+    }
+}
+
+/// Opens the database; in embedded mode the schema is brought up to date.
+pub(crate) async fn database(config: &Config) -> anyhow::Result<Database> {
+    lock::make_data_dir(&config.data_dir)?;
+    let db = Database::open(&config.database_url).await?;
+    if config.is_embedded() {
+        migrate(&db).await?;
+    }
+    Ok(db)
+}
+
+/// Brings the schema up to date. Of several processes that start together, one does it.
+pub(crate) async fn migrate(db: &Database) -> anyhow::Result<()> {
+    static ONCE: OnceCell<()> = OnceCell::const_new();
+    ONCE.get_or_try_init(|| async {
+        Migrator::up(db.connection(), None)
+            .await
+            .context("can't bring the database's schema up to date")
+    })
+    .await
+    .copied()
+}
+
+fn load_model(config: &Config) -> anyhow::Result<EmbeddingEngine> {
+    EmbeddingEngine::load(&config.model.dir, cores()).with_context(|| {
+        format!(
+            "can't load the embedding model from {}; run `make model`, or name its folder in WAFAA_MODEL_DIR",
+            config.model.dir.display()
+        )
+    })
+}
+
+async fn embedder(config: &Config, local: EmbeddingEngine) -> anyhow::Result<Embedder> {
+    match &config.model.provider {
+        None => Ok(Embedder::Local(local)),
+        Some((at, model)) => {
+            let connected = EmbeddingModel::connect(provider(at), model).await;
+            Ok(Embedder::OpenAi(connected.context("can't reach the embedding provider")?))
+        }
+    }
+}
+
+fn responder(config: &Config, retriever: Retriever) -> anyhow::Result<Responder> {
+    match &config.llm {
+        None => Ok(Responder::extractive(retriever)),
+        Some(llm) => {
+            let gateway = Gateway::new(&provider(&llm.provider), &llm.model, &llm.fallbacks)?;
+            Ok(Responder::generative(retriever, gateway))
+        }
+    }
+}
+
+fn provider(provider: &config::Provider) -> Provider {
+    Provider {
+        base_url: provider.base_url.clone(),
+        key: provider.key.clone(),
+        timeout: PROVIDER_TIMEOUT,
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
