@@ -1,0 +1,66 @@
+//! What can go wrong with vectors.
+
+use std::{io, path::PathBuf};
+
+/// Why an operation on vectors failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The place for vectors is a `file://` URL that names no absolute path, or is empty.
+    #[error("`{0}` is not a path, a `file://` URL of an absolute path, or an object store's URL")]
+    Place(String),
+    /// The directory for vectors can't be created or written to.
+    #[error("the vector directory {} cannot be created or written to", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A vector is not as long as its space wants.
+    #[error("a vector has {found} components where the space has {expected}")]
+    Dimension {
+        /// The space's dimension.
+        expected: usize,
+        /// The vector's length.
+        found: usize,
+    },
+    /// A vector holds a NaN or an infinity.
+    #[error("a vector has a component that is not a finite number")]
+    NotFinite,
+    /// A passage can't be stored; the text says why.
+    #[error("a passage {0}")]
+    Passage(&'static str),
+    /// The table was made for another embedder, dimension or layout than its name says.
+    #[error("the vector table `{table}` is stamped {found}, not {expected}")]
+    Stamp {
+        /// The table's name.
+        table: String,
+        /// What its stamp says.
+        found: String,
+        /// What it should say.
+        expected: String,
+    },
+    /// A stored row can't be read back.
+    #[error("the column `{0}` of a vector table holds something unexpected")]
+    Row(&'static str),
+    /// LanceDB failed.
+    #[error("{doing} failed")]
+    Lance {
+        /// What was being done.
+        doing: &'static str,
+        /// What LanceDB said.
+        #[source]
+        source: Box<lancedb::Error>,
+    },
+}
+
+impl Error {
+    /// For `map_err`: LanceDB failed while doing something.
+    pub(super) fn lance<E: Into<lancedb::Error>>(doing: &'static str) -> impl FnOnce(E) -> Self {
+        move |source| Self::Lance {
+            doing,
+            source: Box::new(source.into()),
+        }
+    }
+}

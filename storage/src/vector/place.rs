@@ -1,0 +1,125 @@
+//! Where the tables live, and each tenant's directory in it.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use tokio::fs;
+use wafaa_domain::TenantId;
+
+use super::Error;
+
+/// A directory, or a prefix in an object store.
+#[derive(Debug)]
+pub(super) enum Place {
+    Local(PathBuf),
+    Remote(String),
+}
+
+impl Place {
+    /// Reads `uri`; creates a local directory and proves that it can be written to.
+    pub(super) async fn open(uri: &str) -> Result<Self, Error> {
+        let place = Self::parse(uri)?;
+        if let Self::Local(path) = &place {
+            prove_writable(path)
+                .await
+                .map_err(|source| Error::Directory {
+                    path: path.clone(),
+                    source,
+                })?;
+        }
+        Ok(place)
+    }
+
+    fn parse(uri: &str) -> Result<Self, Error> {
+        let path = match uri.split_once("://") {
+            Some(("file", path)) if path.starts_with('/') => path,
+            Some(("file", _)) => return Err(Error::Place(uri.to_owned())),
+            Some(_) => return Ok(Self::Remote(uri.trim_end_matches('/').to_owned())),
+            None => uri,
+        };
+        // Absolute, so that a later change of the working directory moves nothing.
+        std::path::absolute(path)
+            .map(Self::Local)
+            .map_err(|_| Error::Place(uri.to_owned()))
+    }
+
+    /// The tenant's own place.
+    pub(super) fn of(&self, tenant: TenantId) -> Self {
+        match self {
+            Self::Local(path) => Self::Local(path.join(tenant.to_string())),
+            Self::Remote(uri) => Self::Remote(format!("{uri}/{tenant}")),
+        }
+    }
+
+    /// As LanceDB wants to be told.
+    pub(super) fn uri(&self) -> String {
+        match self {
+            Self::Local(path) => path.to_string_lossy().into_owned(),
+            Self::Remote(uri) => uri.clone(),
+        }
+    }
+
+    /// Whether there may be tables. LanceDB creates what it connects to, and a question must not.
+    pub(super) async fn may_exist(&self) -> bool {
+        match self {
+            Self::Local(path) => fs::try_exists(path).await.unwrap_or(true),
+            Self::Remote(_) => true,
+        }
+    }
+
+    /// Deletes a local directory with all in it; none is fine. Objects in a store are left to LanceDB.
+    pub(super) async fn delete(&self) -> Result<(), Error> {
+        let Self::Local(path) = self else {
+            return Ok(());
+        };
+        match fs::remove_dir_all(path).await {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Directory {
+                path: path.clone(),
+                source,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn prove_writable(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path).await?;
+    let probe = path.join(format!(".probe-{}", uuid::Uuid::now_v7().simple()));
+    fs::write(&probe, b"").await?;
+    fs::remove_file(&probe).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_urls_and_stores_are_told_apart() {
+        let uri = |text: &str| Place::parse(text).map(|place| place.uri());
+        assert_eq!(
+            uri("/data/my lance").ok().as_deref(),
+            Some("/data/my lance")
+        );
+        assert_eq!(
+            uri("file:///data/lance").ok().as_deref(),
+            Some("/data/lance")
+        );
+        assert_eq!(
+            uri("s3://bucket/lance/").ok().as_deref(),
+            Some("s3://bucket/lance")
+        );
+        assert!(uri("lance_data").is_ok_and(|path| path.starts_with('/')));
+        assert!(matches!(Place::parse("file://lance"), Err(Error::Place(_))));
+        assert!(matches!(Place::parse(""), Err(Error::Place(_))));
+    }
+
+    #[test]
+    fn each_tenant_has_a_place_of_its_own() {
+        let (one, two) = (TenantId::new(), TenantId::new());
+        let root = Place::Local("/lance".into());
+        assert_eq!(root.of(one).uri(), format!("/lance/{one}"));
+        assert_ne!(root.of(one).uri(), root.of(two).uri());
+    }
+}

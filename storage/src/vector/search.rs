@@ -1,0 +1,152 @@
+//! Finding candidates: by vector and by full text at once, then one look at the rows of both.
+//!
+//! Both searches give row ids and scores only; the wide columns are read once, for the union. Row ids hold for
+//! one version of the table, so all three steps read one snapshot.
+
+use std::collections::BTreeMap;
+
+use arrow::{
+    datatypes::{Float32Type, UInt64Type},
+    record_batch::RecordBatch,
+};
+use futures::TryStreamExt;
+use lancedb::{
+    DistanceType, Table as Snapshot,
+    index::scalar::{CombinedFieldsQuery, FullTextSearchQuery},
+    query::{ExecutableQuery, QueryBase, Select},
+};
+
+use super::{
+    Candidate, Error, Query, fields,
+    rows::{self, Rows},
+    table::Table,
+};
+
+const ROW_ID: &str = "_rowid";
+const SCORE: &str = "_score";
+const DISTANCE: &str = "_distance";
+
+/// Candidates from `table`, at most twice the query's limit.
+pub(super) async fn run(table: &Table, query: &Query<'_>) -> Result<Vec<Candidate>, Error> {
+    if query.limit == 0 {
+        return Ok(Vec::new());
+    }
+    let snapshot = table.snapshot().await?;
+    let rows = snapshot.count_rows(None).await;
+    if rows.map_err(Error::lance("counting passages"))? == 0 {
+        // It may have no full-text index yet, which is made before the first row.
+        return Ok(Vec::new());
+    }
+    let (near, matching) = tokio::try_join!(near(&snapshot, query), matching(&snapshot, query))?;
+    let mut found: BTreeMap<u64, Option<f32>> = near.into_iter().map(|row| (row, None)).collect();
+    found.extend(matching.into_iter().map(|(row, score)| (row, Some(score))));
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<u64> = found.keys().copied().collect();
+    let batch = take(&snapshot, &ids).await?;
+    if batch.num_rows() != ids.len() {
+        return Err(Error::Row(ROW_ID));
+    }
+    let rows = Rows::of(&batch)?;
+    found
+        .into_values()
+        .enumerate()
+        .map(|(row, bm25)| candidate(&rows, row, query, bm25))
+        .collect()
+}
+
+fn candidate(
+    rows: &Rows<'_>,
+    row: usize,
+    query: &Query<'_>,
+    bm25: Option<f32>,
+) -> Result<Candidate, Error> {
+    Ok(Candidate {
+        passage: rows.excerpt(row)?,
+        cosine: query
+            .vector
+            .map(|vector| rows.cosine(row, vector))
+            .transpose()?,
+        bm25,
+    })
+}
+
+/// The row ids of the nearest passages, by an exact scan.
+async fn near(snapshot: &Snapshot, query: &Query<'_>) -> Result<Vec<u64>, Error> {
+    let Some(vector) = query.vector else {
+        return Ok(Vec::new());
+    };
+    let doing = "searching vectors";
+    let batches: Vec<RecordBatch> = snapshot
+        .vector_search(vector)
+        .map_err(Error::lance(doing))?
+        .column(fields::VECTOR)
+        .distance_type(DistanceType::Cosine)
+        .bypass_vector_index()
+        .limit(query.limit)
+        .select(Select::columns(&[DISTANCE]))
+        .with_row_id()
+        .execute()
+        .await
+        .map_err(Error::lance(doing))?
+        .try_collect()
+        .await
+        .map_err(Error::lance(doing))?;
+    let mut found = Vec::new();
+    for batch in &batches {
+        found.extend(rows::numbers::<UInt64Type>(batch, ROW_ID)?.values());
+    }
+    Ok(found)
+}
+
+/// The row ids and BM25 scores of the passages that match any of the terms best.
+async fn matching(snapshot: &Snapshot, query: &Query<'_>) -> Result<Vec<(u64, f32)>, Error> {
+    if query.terms.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let doing = "searching full text";
+    // "Combined" of one field is BM25 of that field. A plain match query weighs words by the statistics of the
+    // indexed rows for these and by those of all rows for the others, so that scores can't be compared.
+    let terms =
+        CombinedFieldsQuery::try_new(query.terms.to_owned(), vec![fields::TERMS.to_owned()])
+            .map_err(Error::lance(doing))?;
+    let batches: Vec<RecordBatch> = snapshot
+        .query()
+        .full_text_search(FullTextSearchQuery::new_query(terms.into()))
+        .limit(query.limit)
+        .select(Select::columns(&[SCORE]))
+        .with_row_id()
+        .execute()
+        .await
+        .map_err(Error::lance(doing))?
+        .try_collect()
+        .await
+        .map_err(Error::lance(doing))?;
+    let mut found = Vec::new();
+    for batch in &batches {
+        let ids = rows::numbers::<UInt64Type>(batch, ROW_ID)?.values();
+        let scores = rows::numbers::<Float32Type>(batch, SCORE)?.values();
+        found.extend(ids.iter().copied().zip(scores.iter().copied()));
+    }
+    Ok(found)
+}
+
+/// The rows with these ids, in their order.
+async fn take(snapshot: &Snapshot, ids: &[u64]) -> Result<RecordBatch, Error> {
+    let doing = "reading passages";
+    let dataset = snapshot
+        .dataset()
+        .ok_or(Error::Row(ROW_ID))?
+        .get()
+        .await
+        .map_err(Error::lance(doing))?;
+    let columns = dataset
+        .schema()
+        .project(&fields::OF_CANDIDATE)
+        .map_err(Error::lance(doing))?;
+    dataset
+        .take_rows(ids, columns)
+        .await
+        .map_err(Error::lance(doing))
+}

@@ -1,0 +1,226 @@
+//! One passage table: making it, opening it, changing it.
+
+use std::{collections::HashMap, error::Error as _};
+
+use arrow::{
+    datatypes::SchemaRef,
+    record_batch::{RecordBatch, RecordBatchIterator},
+};
+use lancedb::{
+    Connection,
+    database::CreateTableMode,
+    index::{Index, scalar::FtsIndexBuilder},
+    table::{CompactionOptions, Duration, OptimizeAction, OptimizeOptions},
+};
+use wafaa_domain::DocumentId;
+
+use super::{Error, Space, fields};
+
+/// Fragments with fewer rows than this are merged. A row is some 5 kB, so that a file stays near 300 MB.
+const ROWS_PER_FRAGMENT: usize = 65_536;
+/// Rows that one compaction may rewrite.
+const ROWS_PER_COMPACTION: usize = 4 * ROWS_PER_FRAGMENT;
+/// A table with more fragments than this is slow to search: each costs a millisecond or so.
+const MOST_FRAGMENTS: usize = 8;
+/// A table with at most this many rows is compacted as part of a write that makes it slow; that takes some
+/// 0.1 s per 1,000 rows. Larger ones wait for somebody to call [`Table::compact`].
+const SMALL: usize = 5_000;
+/// Minutes that old versions are kept: far longer than any search, which may still read one.
+const KEEP_MINUTES: i64 = 60;
+
+/// A handle to a table; clones are one handle.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    inner: lancedb::Table,
+    schema: SchemaRef,
+}
+
+impl Table {
+    /// The table `name`, if there is one.
+    pub(super) async fn open(connection: &Connection, name: &str) -> Result<Option<Self>, Error> {
+        match connection.open_table(name).execute().await {
+            Ok(inner) => Self::of(inner).await.map(Some),
+            Err(lancedb::Error::TableNotFound { .. }) => Ok(None),
+            Err(error) => Err(Error::lance("opening a vector table")(error)),
+        }
+    }
+
+    /// A new table for `space`, or the one that another process made in the meantime.
+    pub(super) async fn create(connection: &Connection, space: &Space) -> Result<Self, Error> {
+        let inner = connection
+            .create_empty_table(space.table(), fields::schema(space)?)
+            .mode(CreateTableMode::exist_ok(|request| request))
+            .execute()
+            .await
+            .map_err(Error::lance("creating a vector table"))?;
+        let table = Self::of(inner).await?;
+        space.check(table.stamp())?;
+        Ok(table)
+    }
+
+    async fn of(inner: lancedb::Table) -> Result<Self, Error> {
+        let schema = inner
+            .schema()
+            .await
+            .map_err(Error::lance("reading a vector table's schema"))?;
+        Ok(Self { inner, schema })
+    }
+
+    /// What the table was made for.
+    pub(super) fn stamp(&self) -> &HashMap<String, String> {
+        self.schema.metadata()
+    }
+
+    /// The table as of now: it doesn't change under the reader.
+    pub(super) async fn snapshot(&self) -> Result<lancedb::Table, Error> {
+        self.inner
+            .query_snapshot()
+            .await
+            .map_err(Error::lance("reading a vector table's version"))
+    }
+
+    pub(super) async fn count(&self) -> Result<u64, Error> {
+        let rows = self
+            .inner
+            .count_rows(None)
+            .await
+            .map_err(Error::lance("counting passages"))?;
+        Ok(rows as u64)
+    }
+
+    /// Makes `rows` all there is of `document`, in one commit.
+    pub(super) async fn replace(
+        &self,
+        document: DocumentId,
+        rows: RecordBatch,
+    ) -> Result<(), Error> {
+        self.refresh().await?;
+        self.ensure_text_index().await?;
+        let schema = rows.schema();
+        let mut merge = self.inner.merge_insert(&[fields::ID]);
+        merge
+            .when_matched_update_all(None)
+            .when_not_matched_insert_all()
+            .when_not_matched_by_source_delete(Some(of(document)));
+        merge
+            .execute(Box::new(RecordBatchIterator::new([Ok(rows)], schema)))
+            .await
+            .map_err(Error::lance("replacing a document's passages"))?;
+        Ok(())
+    }
+
+    /// Removes the rows of `document`; makes no commit when there are none.
+    pub(super) async fn remove(&self, document: DocumentId) -> Result<(), Error> {
+        self.refresh().await?;
+        let filter = of(document);
+        let rows = self
+            .inner
+            .count_rows(Some(filter.clone()))
+            .await
+            .map_err(Error::lance("counting a document's passages"))?;
+        if rows > 0 {
+            self.inner
+                .delete(filter.as_str())
+                .await
+                .map_err(Error::lance("removing a document's passages"))?;
+        }
+        Ok(())
+    }
+
+    /// Compacts a small table that has come to consist of many fragments. That it failed is no news to the
+    /// writer, whose rows are in.
+    pub(super) async fn tidy(&self) {
+        let tidied = match self.is_small_and_slow().await {
+            Ok(true) => self.compact().await,
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = tidied {
+            tracing::warn!(%error, source = ?error.source(), "a vector table was not compacted");
+        }
+    }
+
+    async fn is_small_and_slow(&self) -> Result<bool, Error> {
+        let doing = "measuring a vector table";
+        let rows = self
+            .inner
+            .count_rows(None)
+            .await
+            .map_err(Error::lance(doing))?;
+        let Some(dataset) = self.inner.dataset() else {
+            return Ok(false);
+        };
+        let dataset = dataset.get().await.map_err(Error::lance(doing))?;
+        Ok(rows <= SMALL && dataset.count_fragments() > MOST_FRAGMENTS)
+    }
+
+    /// Merges small fragments, folds new rows into the full-text index and drops old versions.
+    pub(super) async fn compact(&self) -> Result<(), Error> {
+        self.refresh().await?;
+        let merge = OptimizeAction::Compact {
+            options: CompactionOptions {
+                target_rows_per_fragment: ROWS_PER_FRAGMENT,
+                max_source_rows: Some(ROWS_PER_COMPACTION),
+                num_threads: Some(1),
+                ..CompactionOptions::default()
+            },
+            remap_options: None,
+        };
+        let fold = OptimizeAction::Index(OptimizeOptions::merge(usize::MAX));
+        let prune = OptimizeAction::Prune {
+            older_than: Some(Duration::minutes(KEEP_MINUTES)),
+            delete_unverified: None,
+            error_if_tagged_old_versions: None,
+        };
+        for action in [merge, fold, prune] {
+            self.inner
+                .optimize(action)
+                .await
+                .map_err(Error::lance("compacting a vector table"))?;
+        }
+        Ok(())
+    }
+
+    /// Turns to the latest version: what is written next must not overlook another process's commit.
+    async fn refresh(&self) -> Result<(), Error> {
+        self.inner
+            .checkout_latest()
+            .await
+            .map_err(Error::lance("reading a vector table's version"))
+    }
+
+    /// Makes the full-text index when there is none. Without one LanceDB would analyse the terms its own way;
+    /// so it comes before the first row, and again should the process have died in between.
+    async fn ensure_text_index(&self) -> Result<(), Error> {
+        let indices = self
+            .inner
+            .list_indices()
+            .await
+            .map_err(Error::lance("reading a vector table's indices"))?;
+        if !indices.is_empty() {
+            return Ok(());
+        }
+        self.inner
+            .create_index(&[fields::TERMS], Index::FTS(as_given()))
+            .execute()
+            .await
+            .map_err(Error::lance("creating a full-text index"))
+    }
+}
+
+/// Terms are taken as they are: split at white space, and nothing else done to them.
+fn as_given() -> FtsIndexBuilder {
+    FtsIndexBuilder::default()
+        .base_tokenizer("whitespace".to_owned())
+        .lower_case(false)
+        .stem(false)
+        .remove_stop_words(false)
+        .ascii_folding(false)
+        .with_position(false)
+        .max_token_length(None)
+}
+
+/// The filter for the rows of `document`. An id is letters, digits and `_`, so there is nothing to escape.
+fn of(document: DocumentId) -> String {
+    format!("{} = '{document}'", fields::DOCUMENT)
+}
