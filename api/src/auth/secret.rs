@@ -1,0 +1,87 @@
+//! Keys derived from the installation's secret key, and secrets that are handed out.
+//!
+//! Tokens and keys that we hand out are random or keyed with 256 bits, so a plain SHA-256 of them is enough
+//! to recognise them by. Each purpose has its own key: HMAC-SHA256 of the secret key and the purpose's name.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
+use rand::{RngCore as _, rngs::OsRng, TryRngCore as _};
+use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::state::SecretKey;
+
+/// What an API key begins with.
+pub(crate) const API_KEY_PREFIX: &str = "wk_";
+
+/// The keys of this installation, one for each purpose.
+pub(crate) struct Secrets {
+    pub(super) signing: EncodingKey,
+    pub(super) checking: DecodingKey,
+    api_keys: EncodingKey,
+    requests: EncodingKey,
+}
+
+impl Secrets {
+    pub(crate) fn new(root: &SecretKey) -> Self {
+        let root = EncodingKey::from_secret(root.0.expose_secret());
+        let derive = |purpose: &str| hmac(&root, purpose.as_bytes());
+        let tokens = derive("access tokens");
+        Self {
+            signing: EncodingKey::from_secret(tokens.as_bytes()),
+            checking: DecodingKey::from_secret(tokens.as_bytes()),
+            api_keys: EncodingKey::from_secret(derive("API keys").as_bytes()),
+            requests: EncodingKey::from_secret(derive("idempotent requests").as_bytes()),
+        }
+    }
+
+    /// The API key that belongs to `seed`. Keeping the seed allows to show the key again to who repeats the
+    /// request that made it, while a copy of the database alone opens nothing.
+    pub(crate) fn api_key(&self, seed: &str) -> String {
+        format!("{API_KEY_PREFIX}{}", hmac(&self.api_keys, seed.as_bytes()))
+    }
+
+    /// A fingerprint of a request. Keyed, since a request may hold a password.
+    pub(crate) fn fingerprint(&self, request: &[u8]) -> Vec<u8> {
+        hmac(&self.requests, request).into_bytes()
+    }
+}
+
+/// 32 random bytes as base64url.
+pub(crate) fn random_token() -> String {
+    let mut bytes = [0; 32];
+    OsRng.unwrap_err().fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What is kept of a secret that we handed out.
+pub(crate) fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+/// HMAC-SHA256 as base64url.
+fn hmac(key: &EncodingKey, message: &[u8]) -> String {
+    // It fails only for a key of another family than the algorithm's, and these are all made from bytes.
+    crypto::sign(message, key, Algorithm::HS256).expect("HMAC takes any key made from bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn api_keys_have_32_bytes_and_depend_on_the_installation() {
+        let (one, two) = (Secrets::new(&[1; 32].into()), Secrets::new(&[2; 32].into()));
+        let key = one.api_key("seed");
+        assert_eq!(key, one.api_key("seed"));
+        assert_ne!(key, two.api_key("seed"));
+        assert_ne!(key, one.api_key("other"));
+        let secret = key.strip_prefix(API_KEY_PREFIX).expect("prefixed");
+        assert_eq!(URL_SAFE_NO_PAD.decode(secret).map(|bytes| bytes.len()), Ok(32));
+    }
+
+    #[test]
+    fn random_tokens_differ() {
+        assert_ne!(random_token(), random_token());
+    }
+}

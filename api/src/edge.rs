@@ -1,0 +1,125 @@
+//! What happens around every request: an id, a span, one log line, a count, and no answer but a success or a
+//! problem, whatever happens inside.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use futures::FutureExt as _;
+use poem::{
+    Endpoint, IntoResponse, Request, Response,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+};
+use tracing::{Instrument as _, Span, field};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    limit::Allowance,
+    problem,
+    state::State,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the inside of a request tells its outside.
+#[derive(Clone, Default)]
+pub(crate) struct Context {
+    allowance: Arc<OnceLock<Allowance>>,
+}
+
+impl Context {
+    /// Notes what the caller has left.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when nothing was.
+    pub(crate) fn spend(&self, allowance: Allowance) -> Result<()> {
+        let _ = self.allowance.set(allowance);
+        allowance
+            .granted
+            .then_some(())
+            .ok_or(Error::RateLimited(allowance.reset))
+    }
+}
+
+/// Wraps the whole application.
+pub(crate) async fn around<E: Endpoint>(inner: Arc<E>, mut request: Request, state: State) -> poem::Result<Response> {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    let context = Context::default();
+    let path = request.original_uri().path().to_owned();
+    let method = request.method().clone();
+    let span = tracing::info_span!(
+        "request", request_id = %id, %method, %path, tenant = field::Empty, status = field::Empty,
+        latency_ms = field::Empty
+    );
+    request.set_data(context.clone());
+    request.set_data(state.clone());
+    let mut response = answer(inner, request, &id).instrument(span.clone()).await;
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(allowed) = state.routes.allowed(&path).and_then(|methods| HeaderValue::try_from(methods).ok())
+    {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    finish(response.headers_mut(), &id, context.allowance.get());
+    let latency = started.elapsed();
+    let pattern = state.routes.pattern(&path).unwrap_or("other");
+    state.metrics.count(pattern, &method, response.status(), latency);
+    log(&span, &path, response.status(), latency.as_secs_f64() * 1_000.0);
+    Ok(response)
+}
+
+async fn answer<E: Endpoint>(inner: Arc<E>, request: Request, id: &str) -> Response {
+    let result = AssertUnwindSafe(inner.call(request)).catch_unwind().await;
+    match result {
+        Ok(Ok(response)) => response.into_response(),
+        Ok(Err(error)) => problem::respond(&error, id),
+        // The panic hook has logged it, inside this span.
+        Err(_) => problem::respond(&Error::Internal("a handler panicked".into()).into(), id),
+    }
+}
+
+/// The client's id when it is one we can log and return as it is, or a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    headers
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .filter(|id| (1..=128).contains(&id.len()))
+        .filter(|id| id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)))
+        .map_or_else(|| format!("req_{}", Uuid::now_v7().simple()), str::to_owned)
+}
+
+/// Headers of every answer.
+fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<&Allowance>) {
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(allowance) = allowance {
+        headers.insert("ratelimit-limit", HeaderValue::from(allowance.limit));
+        headers.insert("ratelimit-remaining", HeaderValue::from(allowance.remaining));
+        headers.insert("ratelimit-reset", HeaderValue::from(allowance.reset.as_secs() + 1));
+    }
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::X_FRAME_OPTIONS, "DENY");
+    default(header::REFERRER_POLICY, "no-referrer");
+    // Pages say more; JSON that a browser is tricked into showing may do nothing.
+    default(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    default(header::CACHE_CONTROL, "no-store");
+}
+
+fn log(span: &Span, path: &str, status: StatusCode, latency_ms: f64) {
+    span.record("status", status.as_u16());
+    span.record("latency_ms", latency_ms);
+    let _entered = span.enter();
+    // Probes and scrapes come every few seconds.
+    if path.starts_with("/health/") || path == "/metrics" {
+        tracing::debug!("answered");
+    } else {
+        tracing::info!("answered");
+    }
+}

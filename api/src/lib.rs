@@ -1,0 +1,34 @@
+//! The HTTP face of Wafaa: one file per resource under `resource`, each extract, one call, map.
+//!
+//! What must stay true:
+//! - a [`wafaa_domain::TenantScope`] is minted in `auth` and nowhere else in this crate;
+//! - every answer that is not a success is `application/problem+json` with a stable code and the request's id,
+//!   whoever found the mistake (`error`, `problem`, `edge`);
+//! - the OpenAPI document is what requests are checked against (`body`), so it can't promise anything else.
+//!
+//! Deliberately absent: business rules, which are below, and entities, which never leave `storage`.
+
+mod app;
+mod auth;
+mod body;
+mod dashboard;
+mod documentation;
+mod edge;
+mod error;
+mod health;
+mod idempotency;
+mod limit;
+mod metrics;
+mod page;
+mod param;
+mod problem;
+mod resource;
+mod routes;
+mod serve;
+mod state;
+mod stream;
+mod upload;
+
+pub use app::{app, openapi_json};
+pub use serve::serve;
+pub use state::{SecretKey, Settings, State};

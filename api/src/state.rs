@@ -1,0 +1,92 @@
+//! What every request shares.
+
+use std::{ops::Deref, sync::Arc};
+
+use secrecy::SecretBox;
+use tokio_util::sync::CancellationToken;
+use wafaa_jobs::{Handle, document::Documents};
+use wafaa_pipelines::conversation::{Responder, Retriever};
+use wafaa_storage::Database;
+
+use crate::{
+    auth::{Passwords, Secrets, Throttle},
+    limit::Limiters,
+    metrics::Metrics,
+    routes::Routes,
+};
+
+/// The key that tokens are signed with; 32 random bytes. Never shown.
+#[derive(Debug)]
+pub struct SecretKey(pub(crate) SecretBox<[u8; 32]>);
+
+impl From<[u8; 32]> for SecretKey {
+    fn from(key: [u8; 32]) -> Self {
+        Self(SecretBox::new(Box::new(key)))
+    }
+}
+
+/// How the API runs.
+#[derive(Debug)]
+pub struct Settings {
+    /// Signs access tokens, and makes API keys.
+    pub secret_key: SecretKey,
+    /// The largest file that may be uploaded, in bytes.
+    pub max_upload_bytes: u64,
+}
+
+/// What every request shares. Cloning is cheap.
+#[derive(Clone)]
+pub struct State(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) documents: Documents,
+    pub(crate) retriever: Retriever,
+    pub(crate) responder: Responder,
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) secrets: Secrets,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+    pub(crate) limiters: Limiters,
+    pub(crate) metrics: Metrics,
+    pub(crate) routes: Routes,
+    /// Fires when the server stops, so that streams end.
+    pub(crate) closing: CancellationToken,
+}
+
+impl State {
+    /// The API over these stores and engines.
+    #[must_use]
+    pub fn new(documents: Documents, retriever: Retriever, responder: Responder, settings: Settings) -> Self {
+        Self(Arc::new(Shared {
+            documents,
+            retriever,
+            responder,
+            max_upload_bytes: settings.max_upload_bytes,
+            secrets: Secrets::new(&settings.secret_key),
+            passwords: Passwords::default(),
+            throttle: Throttle::default(),
+            limiters: Limiters::default(),
+            metrics: Metrics::default(),
+            routes: Routes::new(),
+            closing: CancellationToken::new(),
+        }))
+    }
+}
+
+impl Shared {
+    pub(crate) const fn db(&self) -> &Database {
+        &self.documents.db
+    }
+
+    pub(crate) const fn jobs(&self) -> &Handle {
+        &self.documents.jobs
+    }
+}
+
+impl Deref for State {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
