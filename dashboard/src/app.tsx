@@ -1,0 +1,74 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { createHashRouter, Navigate, RouterProvider, useRouteError } from "react-router";
+
+import { Ask } from "./ask/page";
+import { Documents } from "./documents/page";
+import { Jobs } from "./jobs/page";
+import { queryClient } from "./query-client";
+import { session } from "./api/session";
+import { ApiKeys } from "./settings/api-keys";
+import { BotSettings } from "./settings/bot";
+import { Members } from "./settings/members";
+import { Settings } from "./settings/page";
+import { Layout } from "./shell/layout";
+import { useMe } from "./shell/me";
+import { SignIn } from "./sign-in/page";
+import { Tenants } from "./tenants/page";
+import { useText } from "./text/language";
+import { Button } from "./ui/button";
+import { Empty } from "./ui/state";
+import { Toasts } from "./ui/toast";
+
+const Home = () => <Navigate to={useMe().isOperator ? "/jobs" : "/documents"} replace />;
+
+function NotFound() {
+  const { t } = useText();
+  return <Empty icon="alert" title={t("common.notFound")} />;
+}
+
+function Crashed() {
+  const { t } = useText();
+  console.error(useRouteError());
+  return (
+    <Empty icon="alert" title={t("error.unexpected")}>
+      <Button onClick={() => location.reload()}>{t("error.reload")}</Button>
+    </Empty>
+  );
+}
+
+// Behind a hash, a page's address never meets the server's own paths (/docs, /metrics, /widget …).
+const router = createHashRouter([
+  {
+    element: <Layout />,
+    errorElement: <Crashed />,
+    children: [
+      { index: true, element: <Home /> },
+      { path: "documents", element: <Documents /> },
+      { path: "ask", element: <Ask /> },
+      { path: "jobs", element: <Jobs /> },
+      {
+        path: "settings",
+        element: <Settings />,
+        children: [
+          { index: true, element: <Navigate to="bot" replace /> },
+          { path: "bot", element: <BotSettings /> },
+          { path: "api-keys", element: <ApiKeys /> },
+          { path: "members", element: <Members /> },
+        ],
+      },
+      { path: "tenants", element: <Tenants /> },
+      { path: "*", element: <NotFound /> },
+    ],
+  },
+]);
+
+export function App() {
+  const signedIn = useSyncExternalStore(session.subscribe, session.isSignedIn);
+  return (
+    <QueryClientProvider client={queryClient}>
+      {signedIn ? <RouterProvider router={router} /> : <SignIn />}
+      <Toasts />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,52 @@
+/** The documents of the tenant in the cache, and what can be done to one. */
+import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
+
+import { call } from "../api/client";
+import { useList, withRow } from "../api/paging";
+import type { Chunk, Document, Page } from "../api/types";
+
+export const DOCUMENTS = ["documents"] as const;
+/** Streams keep two documents current; the rest of a bulk upload is read again this often. */
+const UNFINISHED_REFETCH_MS = 4_000;
+
+export const isUnfinished = (document: Document) => document.status === "queued" || document.status === "processing";
+
+const path = (id: string, rest = "") => `/api/v1/documents/${id}${rest}`;
+
+export const useDocuments = () =>
+  useList<Document>(DOCUMENTS, "/api/v1/documents", {
+    refetchAfter: (rows) => (rows.some(isUnfinished) ? UNFINISHED_REFETCH_MS : false),
+  });
+
+/** `version` in the key: a new version has other chunks. */
+export const useChunks = (document: Document) =>
+  useList<Chunk>(["chunks", document.id, document.version, document.status], path(document.id, "/chunks"), {
+    limit: 20,
+  });
+
+export const eventsPath = (id: string) => path(id, "/events");
+
+export function patchDocument(client: QueryClient, id: string, change: Partial<Document>): void {
+  client.setQueryData<InfiniteData<Page<Document>>>(DOCUMENTS, (data) =>
+    withRow(data, id, (document) => ({ ...document, ...change })),
+  );
+}
+
+function useDocumentMutation<T>(mutationFn: (variables: T) => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: DOCUMENTS }) });
+}
+
+export const useReprocess = () =>
+  useDocumentMutation((document: Document) => call(path(document.id, "/reprocess"), { method: "POST" }));
+
+export const useCancel = () =>
+  useDocumentMutation((document: Document) => call(path(document.id, "/cancel"), { method: "POST" }));
+
+export const useRename = () =>
+  useDocumentMutation(({ document, title }: { document: Document; title: string }) =>
+    call(path(document.id), { method: "PATCH", body: { title } }),
+  );
+
+export const useDelete = () =>
+  useDocumentMutation((document: Document) => call(path(document.id), { method: "DELETE" }));

@@ -1,0 +1,10 @@
+export function Brand({ className = "" }: { className?: string }) {
+  return (
+    <span className={`flex items-center gap-2.5 ${className}`}>
+      <img src="/assets/wafaa.svg" alt="" className="size-8" />
+      <span lang="en" className="text-lg font-semibold tracking-tight">
+        Wafaa
+      </span>
+    </span>
+  );
+}

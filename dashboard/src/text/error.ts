@@ -1,0 +1,13 @@
+/** What to tell the reader about an error. */
+import { ApiError } from "../api/problem";
+import type { Text } from "./language";
+
+export function describeError(error: unknown, { t }: Text): string {
+  if (!(error instanceof ApiError)) return t("error.unexpected");
+  if (error.status === 0) return t("error.network");
+  if (error.status === 429) return t("error.rate_limited");
+  if (error.status === 403) return t("error.forbidden");
+  if (error.status >= 500) return t("error.server");
+  // The API explains in English only, but more exactly than any text chosen by status could.
+  return error.message;
+}
