@@ -8,9 +8,9 @@ mod fixture;
 
 use std::time::Duration;
 
+use cpu_time::ProcessTime;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use rustix::time::{ClockId, clock_gettime};
 use wafaa_embedding::Engine;
 
 const PARAGRAPH: &str = "The concierge answers from the documents its tenant uploaded: opening hours, prices, return \
@@ -26,8 +26,7 @@ impl Measurement for CpuTime {
     type Value = Duration;
 
     fn start(&self) -> Duration {
-        let now = clock_gettime(ClockId::ProcessCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec as u32)
+        ProcessTime::now().as_duration()
     }
 
     fn end(&self, start: Duration) -> Duration {

@@ -1,0 +1,89 @@
+//! `wafaa bench`: what this machine does, beside the numbers we want at least.
+//!
+//! Everything runs in a throw-away data dir, through the same code as in production.
+
+mod answers;
+mod embedding;
+mod ingest;
+mod ledger;
+mod process;
+mod report;
+
+use std::sync::Arc;
+
+use wafaa_domain::{Actor, SystemScope, TenantScope};
+use wafaa_storage::tenant::{self, Limits};
+
+use crate::{
+    cli::Output,
+    config::Config,
+    runtime::{Jobs, Runtime},
+};
+
+use report::Row;
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// Multiplies repetitions and sizes.
+    factor: usize,
+}
+
+pub(super) async fn run(config: Config, quick: bool, output: Output) -> anyhow::Result<()> {
+    let effort = Effort {
+        factor: if quick { 1 } else { 4 },
+    };
+    let dir = ScratchDir::make()?;
+    let config = Config {
+        data_dir: dir.0.clone(),
+        database_url: format!("sqlite://{}", dir.0.join("wafaa.db").display()),
+        migrate_url: format!("sqlite://{}", dir.0.join("wafaa.db").display()),
+        lance_uri: dir.0.join("lance").display().to_string(),
+        blob_uri: dir.0.join("blobs").display().to_string(),
+        ..config
+    };
+    let mut rows = embedding::measure(&config, effort)?;
+    let runtime = Runtime::open(config).await?;
+    let scope = tenant(&runtime).await?;
+    rows.extend(ledger::measure(&runtime, scope, effort).await?);
+    let jobs = runtime.start_jobs(|_| {}).await?;
+    let measured = measure(&runtime, &jobs, scope, effort).await;
+    jobs.stop().await;
+    rows.extend(measured?);
+    let config = Arc::new(runtime.config);
+    rows.extend(process::measure(&config)?);
+    report::print(output, &rows)
+}
+
+async fn measure(runtime: &Runtime, jobs: &Jobs, scope: TenantScope, effort: Effort) -> anyhow::Result<Vec<Row>> {
+    let documents = runtime.documents(jobs.handle());
+    let mut rows = ingest::measure(runtime, &documents, scope, effort).await?;
+    rows.extend(answers::measure(runtime, &documents, scope, effort).await?);
+    Ok(rows)
+}
+
+async fn tenant(runtime: &Runtime) -> anyhow::Result<TenantScope> {
+    let system = SystemScope::new("make the tenant that is measured");
+    let tx = runtime.services.db.write(SystemScope::new("make the tenant that is measured")).await?;
+    let made = tenant::create(&tx, &"bench".parse()?, "Bench", false, Limits::default()).await?;
+    tx.commit().await?;
+    Ok(TenantScope::of_system(&system, made.id, Actor::CommandLine))
+}
+
+/// A data dir that goes when the run ends.
+struct ScratchDir(std::path::PathBuf);
+
+impl ScratchDir {
+    fn make() -> anyhow::Result<Self> {
+        let path = std::env::temp_dir().join(format!("wafaa-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for ScratchDir {
+    fn drop(&mut self) {
+        // Nothing depends on it; the system clears its temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
