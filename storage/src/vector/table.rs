@@ -20,11 +20,12 @@ use super::{Error, Space, fields};
 const ROWS_PER_FRAGMENT: usize = 65_536;
 /// Rows that one compaction may rewrite.
 const ROWS_PER_COMPACTION: usize = 4 * ROWS_PER_FRAGMENT;
-/// A table with more fragments than this is slow to search: each costs a millisecond or so.
-const MOST_FRAGMENTS: usize = 8;
-/// A table with at most this many rows is compacted as part of a write that makes it slow; that takes some
-/// 0.1 s per 1,000 rows. Larger ones wait for somebody to call [`Table::compact`].
-const SMALL: usize = 5_000;
+/// A write compacts the table when it has more fragments than this and one per so many rows: each costs a
+/// search half a millisecond or more, and compacting costs some 0.1 s per 1,000 rows, so both stay in proportion.
+const FEW_FRAGMENTS: usize = 8;
+const ROWS_PER_MORE: usize = 500;
+/// With more rows than this, writes leave compacting to whoever calls [`Table::compact`].
+const ROWS_PER_TIDYING: usize = 50_000;
 /// Minutes that old versions are kept: far longer than any search, which may still read one.
 const KEEP_MINUTES: i64 = 60;
 
@@ -127,10 +128,10 @@ impl Table {
         Ok(())
     }
 
-    /// Compacts a small table that has come to consist of many fragments. That it failed is no news to the
+    /// Compacts the table when it is not large but has come to consist of many fragments. That it failed is no news to the
     /// writer, whose rows are in.
     pub(super) async fn tidy(&self) {
-        let tidied = match self.is_small_and_slow().await {
+        let tidied = match self.is_worth_tidying().await {
             Ok(true) => self.compact().await,
             Ok(false) => Ok(()),
             Err(error) => Err(error),
@@ -140,7 +141,7 @@ impl Table {
         }
     }
 
-    async fn is_small_and_slow(&self) -> Result<bool, Error> {
+    async fn is_worth_tidying(&self) -> Result<bool, Error> {
         let doing = "measuring a vector table";
         let rows = self
             .inner
@@ -151,7 +152,8 @@ impl Table {
             return Ok(false);
         };
         let dataset = dataset.get().await.map_err(Error::lance(doing))?;
-        Ok(rows <= SMALL && dataset.count_fragments() > MOST_FRAGMENTS)
+        let many = FEW_FRAGMENTS + rows / ROWS_PER_MORE;
+        Ok(rows <= ROWS_PER_TIDYING && dataset.count_fragments() > many)
     }
 
     /// Merges small fragments, folds new rows into the full-text index and drops old versions.
