@@ -1,0 +1,18 @@
+//! The API end to end: a real server on a free port over real stores and workers, one of each per test.
+//!
+//! Parsing runs in a child process that only the `wafaa` program can be, so here every file fails to parse;
+//! documents that answer are put in place through storage, and the whole chain is tested at the root.
+
+mod answers;
+mod app;
+mod auth;
+mod documents;
+mod fixture;
+mod jobs;
+mod openapi;
+mod people;
+mod problems;
+mod surface;
+mod tenancy;
+
+use app::TestApp;
