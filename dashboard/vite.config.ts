@@ -13,6 +13,7 @@ export default defineConfig({
     // The server's policy allows no data: or inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
   },
   server: {
     port: 5173,

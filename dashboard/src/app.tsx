@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { createHashRouter, Navigate, RouterProvider, useRouteError } from "react-router";
+import { createHashRouter, Navigate, Outlet, RouterProvider, useRouteError } from "react-router";
 
 import { Ask } from "./ask/page";
 import { Documents } from "./documents/page";
@@ -21,6 +21,10 @@ import { Empty } from "./ui/state";
 import { Toasts } from "./ui/toast";
 
 const Home = () => <Navigate to={useMe().isOperator ? "/jobs" : "/documents"} replace />;
+
+// An address may be left over from somebody else who was signed in here.
+const MembersOnly = () => (useMe().isOperator ? <Navigate to="/" replace /> : <Outlet />);
+const OperatorsOnly = () => (useMe().isOperator ? <Outlet /> : <Navigate to="/" replace />);
 
 function NotFound() {
   const { t } = useText();
@@ -44,20 +48,25 @@ const router = createHashRouter([
     errorElement: <Crashed />,
     children: [
       { index: true, element: <Home /> },
-      { path: "documents", element: <Documents /> },
-      { path: "ask", element: <Ask /> },
       { path: "jobs", element: <Jobs /> },
       {
-        path: "settings",
-        element: <Settings />,
+        element: <MembersOnly />,
         children: [
-          { index: true, element: <Navigate to="bot" replace /> },
-          { path: "bot", element: <BotSettings /> },
-          { path: "api-keys", element: <ApiKeys /> },
-          { path: "members", element: <Members /> },
+          { path: "documents", element: <Documents /> },
+          { path: "ask", element: <Ask /> },
+          {
+            path: "settings",
+            element: <Settings />,
+            children: [
+              { index: true, element: <Navigate to="bot" replace /> },
+              { path: "bot", element: <BotSettings /> },
+              { path: "api-keys", element: <ApiKeys /> },
+              { path: "members", element: <Members /> },
+            ],
+          },
         ],
       },
-      { path: "tenants", element: <Tenants /> },
+      { element: <OperatorsOnly />, children: [{ path: "tenants", element: <Tenants /> }] },
       { path: "*", element: <NotFound /> },
     ],
   },

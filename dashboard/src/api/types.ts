@@ -104,6 +104,8 @@ export interface Job {
   /** Percent. */
   progress: number;
   last_error: string | null;
+  /** Called off while it was running; its worker has been told. */
+  cancel_requested: boolean;
   parent: string | null;
   created_at: string;
   started_at: string | null;
@@ -117,6 +119,10 @@ export interface JobStats {
 
 export interface BulkResult {
   changed: number;
+  /** Jobs that had moved on meanwhile. */
+  skipped: number;
+  /** Whether the server stopped at its limit with more to do. */
+  more: boolean;
 }
 
 export interface Bot {

@@ -29,7 +29,7 @@ export function RenameDialog({ document, onClose }: DialogProps) {
         hint={t("documents.nameHint")}
         name="title"
         defaultValue={document.title}
-        maxLength={200}
+        maxLength={300}
         error={fieldError(rename.error, "title")}
         required
       />
@@ -52,8 +52,9 @@ export function DeleteDialog({ document, onClose }: DialogProps) {
       onClose={onClose}
       onConfirm={() =>
         remove.mutate(document, {
-          onSuccess: () => {
-            toast(t("documents.deleted", { name }));
+          // The job that is still at it comes back where erasing takes long.
+          onSuccess: (job) => {
+            toast(t(job === undefined ? "documents.deleted" : "documents.deleting", { name }));
             onClose();
           },
           onError: (error) => toast(describeError(error, text), true),

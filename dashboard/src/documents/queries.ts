@@ -3,7 +3,7 @@ import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from
 
 import { call } from "../api/client";
 import { useList, withRow } from "../api/paging";
-import type { Chunk, Document, Page } from "../api/types";
+import type { Chunk, Document, Job, Page } from "../api/types";
 
 export const DOCUMENTS = ["documents"] as const;
 /** Streams keep two documents current; the rest of a bulk upload is read again this often. */
@@ -32,7 +32,7 @@ export function patchDocument(client: QueryClient, id: string, change: Partial<D
   );
 }
 
-function useDocumentMutation<T>(mutationFn: (variables: T) => Promise<unknown>) {
+function useDocumentMutation<T, R>(mutationFn: (variables: T) => Promise<R>) {
   const client = useQueryClient();
   return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: DOCUMENTS }) });
 }
@@ -48,5 +48,6 @@ export const useRename = () =>
     call(path(document.id), { method: "PATCH", body: { title } }),
   );
 
+/** Answers the job that still erases it, or nothing once it is gone. */
 export const useDelete = () =>
-  useDocumentMutation((document: Document) => call(path(document.id), { method: "DELETE" }));
+  useDocumentMutation((document: Document) => call<Job | undefined>(path(document.id), { method: "DELETE" }));

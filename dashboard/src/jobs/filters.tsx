@@ -17,7 +17,9 @@ export function Filters({ using, kinds, tenants }: FiltersProps) {
   const any = { value: "", label: t("jobs.any") };
   return (
     <div role="search" aria-label={t("jobs.filters")} className="flex flex-col gap-3">
-      <div className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]">
+      <div
+        className={`grid gap-3 sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] ${tenants ? "grid-cols-2" : "grid-cols-3"}`}
+      >
         <Select
           label={t("jobs.state")}
           value={filter.state}

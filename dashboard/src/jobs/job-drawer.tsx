@@ -46,7 +46,7 @@ function Actions({ job }: { job: Job }) {
         <Button
           look="danger"
           icon="stop"
-          busy={cancel.isPending}
+          busy={cancel.isPending || job.cancel_requested}
           onClick={() => cancel.mutate(job.id, { onError, onSuccess: () => toast(t("jobs.cancelled")) })}
         >
           {t("jobs.cancel")}
@@ -87,7 +87,11 @@ function Details({ job, tenantName }: { job: Job; tenantName: ((id: string) => s
           </Fact>
         )}
         <Fact name={t("jobs.id")}>{code(job.id)}</Fact>
-        {tenantName && <Fact name={t("jobs.tenant")}>{tenantName(job.tenant_id)}</Fact>}
+        {tenantName && (
+          <Fact name={t("jobs.tenant")}>
+            <bdi>{tenantName(job.tenant_id)}</bdi>
+          </Fact>
+        )}
         <Fact name={t("jobs.lane")}>{tOr(`jobs.lane.${job.lane}`, job.lane)}</Fact>
         <Fact name={t("jobs.attempt")}>{t("jobs.attemptOf", { attempt: job.attempt, max: job.max_attempts })}</Fact>
         {job.parent && <Fact name={t("jobs.parent")}>{code(job.parent)}</Fact>}

@@ -52,15 +52,18 @@ export function LaneTiles({ stats, chosen, onChoose }: LaneTilesProps) {
   const lanes = numbersByLane(stats);
   if (lanes.length === 0) return null;
   return (
-    <ul aria-label={t("jobs.lanes")} className="grid grid-cols-2 gap-3 md:grid-cols-3">
+    <ul
+      aria-label={t("jobs.lanes")}
+      className="-mx-4 flex snap-x gap-3 overflow-x-auto px-4 pb-1 md:mx-0 md:grid md:grid-cols-3 md:px-0"
+    >
       {lanes.map((numbers) => (
-        <li key={numbers.lane}>
-          <Card className={chosen === numbers.lane ? "border-accent!" : ""}>
+        <li key={numbers.lane} className="w-56 shrink-0 snap-start scroll-ms-4 md:w-auto">
+          <Card className={`h-full ${chosen === numbers.lane ? "border-accent!" : ""}`}>
             <button
               type="button"
               aria-pressed={chosen === numbers.lane}
               onClick={() => onChoose(chosen === numbers.lane ? "" : numbers.lane)}
-              className="hover:bg-raised flex w-full flex-col rounded-2xl px-4 py-3 text-start"
+              className="hover:bg-raised flex size-full flex-col rounded-2xl px-4 py-3 text-start"
             >
               <span className="text-muted text-sm font-medium">{t(`jobs.lane.${numbers.lane}`)}</span>
               <span className="text-xl font-semibold tabular-nums">{t("jobs.active", { count: numbers.running })}</span>

@@ -36,7 +36,7 @@ function RetryDead({ filter }: { filter: JobFilter }) {
           onClose={() => setAsking(false)}
           onConfirm={() =>
             retry.mutate(filter, {
-              onSuccess: () => toast(t("jobs.retriedAll")),
+              onSuccess: (count) => toast(t("jobs.retriedAll", { count })),
               onError: (error) => toast(describeError(error, text), true),
               onSettled: () => setAsking(false),
             })
@@ -55,7 +55,7 @@ export function Jobs() {
   const jobs = useJobs(filter);
   const stats = useJobStats(filter.tenant);
   const tenants = useTenants(isOperator);
-  const connected = useLiveJobs();
+  const connected = useLiveJobs(filter.tenant);
 
   const counts = stats.data?.counts ?? [];
   const kinds = [

@@ -2,10 +2,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
-import { call } from "../api/client";
+import { call, url } from "../api/client";
 import { useLive } from "../api/live";
 import { useList } from "../api/paging";
-import type { Job, JobStats } from "../api/types";
+import type { BulkResult, Job, JobStats } from "../api/types";
 
 const JOBS = ["jobs"] as const;
 /** A busy platform has hundreds of events a second; the page reads the ledger at most this often. */
@@ -34,7 +34,7 @@ export const useJobStats = (tenant: string) =>
   });
 
 /** Reads what is shown again whenever something happens; tells whether it is connected. */
-export function useLiveJobs(): boolean {
+export function useLiveJobs(tenant: string): boolean {
   const client = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(
@@ -44,7 +44,7 @@ export function useLiveJobs(): boolean {
     },
     [],
   );
-  return useLive("/api/v1/jobs/events", () => {
+  return useLive(url("/api/v1/jobs/events", { tenant }), () => {
     timer.current ??= setTimeout(() => {
       timer.current = null;
       void client.invalidateQueries({ queryKey: JOBS });
@@ -52,7 +52,7 @@ export function useLiveJobs(): boolean {
   });
 }
 
-function useJobMutation<T>(mutationFn: (variables: T) => Promise<unknown>) {
+function useJobMutation<T, R>(mutationFn: (variables: T) => Promise<R>) {
   const client = useQueryClient();
   return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: JOBS }) });
 }
@@ -61,10 +61,15 @@ export const useRetryJob = () => useJobMutation((id: string) => call(`/api/v1/jo
 
 export const useCancelJob = () => useJobMutation((id: string) => call(`/api/v1/jobs/${id}/cancel`, { method: "POST" }));
 
-/** Retries every dead job within the filter, whatever state the list shows. */
-export const useRetryDead = () =>
-  useJobMutation(({ kind, lane, tenant, parent }: JobFilter) => {
-    const given = Object.entries({ kind, lane, tenant, parent }).filter(([, value]) => value !== "");
-    const filter = { state: "dead", ...Object.fromEntries(given) };
-    return call("/api/v1/jobs/bulk", { method: "POST", body: { action: "retry", filter } });
-  });
+/** Retries every dead job within the filter, whatever state the list shows; answers how many. */
+async function retryDead({ kind, lane, tenant, parent }: JobFilter): Promise<number> {
+  const given = Object.entries({ kind, lane, tenant, parent }).filter(([, value]) => value !== "");
+  const filter = { state: "dead", ...Object.fromEntries(given) };
+  for (let changed = 0; ;) {
+    const result = await call<BulkResult>("/api/v1/jobs/bulk", { method: "POST", body: { action: "retry", filter } });
+    changed += result.changed;
+    if (!result.more || result.changed === 0) return changed;
+  }
+}
+
+export const useRetryDead = () => useJobMutation(retryDead);

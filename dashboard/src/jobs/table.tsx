@@ -10,7 +10,7 @@ interface JobTableProps {
   onOpen: (id: string) => void;
 }
 
-const HEAD = "px-4 py-2.5 text-start text-sm font-medium text-muted";
+const HEAD = "px-4 py-2.5 text-sm font-medium text-muted";
 const CELL = "px-4 py-3 align-top";
 
 /** The newest time that says when something happened to it. */
@@ -32,8 +32,8 @@ function JobRow({ job, tenantName, onOpen }: { job: Job } & Omit<JobTableProps, 
           {job.kind}
         </button>
         {tenantName && (
-          <p dir="auto" className="text-muted text-sm lg:hidden">
-            {tenantName(job.tenant_id)}
+          <p className="text-muted text-sm lg:hidden">
+            <bdi>{tenantName(job.tenant_id)}</bdi>
           </p>
         )}
         {job.parent && (
@@ -42,14 +42,14 @@ function JobRow({ job, tenantName, onOpen }: { job: Job } & Omit<JobTableProps, 
           </p>
         )}
         {job.state === "dead" && job.last_error && (
-          <p dir="auto" className="text-bad line-clamp-2 text-sm wrap-break-word">
-            {job.last_error}
+          <p className="text-bad line-clamp-2 text-sm wrap-break-word">
+            <bdi>{job.last_error}</bdi>
           </p>
         )}
       </td>
       {tenantName && (
-        <td dir="auto" className={`${CELL} hidden lg:table-cell`}>
-          {tenantName(job.tenant_id)}
+        <td className={`${CELL} hidden lg:table-cell`}>
+          <bdi>{tenantName(job.tenant_id)}</bdi>
         </td>
       )}
       <td className={`${CELL} hidden md:table-cell`}>{lane}</td>
@@ -73,11 +73,11 @@ export function JobTable({ jobs, ...rest }: JobTableProps) {
         <caption className="sr-only">{t("jobs.list")}</caption>
         <thead>
           <tr className="border-line border-b">
-            <th className={HEAD}>{t("jobs.kind")}</th>
-            {rest.tenantName && <th className={`${HEAD} hidden lg:table-cell`}>{t("jobs.tenant")}</th>}
-            <th className={`${HEAD} hidden md:table-cell`}>{t("jobs.lane")}</th>
-            <th className={`${HEAD} hidden md:table-cell`}>{t("jobs.attempt")}</th>
-            <th className={`${HEAD} hidden sm:table-cell`}>{t("jobs.updated")}</th>
+            <th className={`${HEAD} text-start`}>{t("jobs.kind")}</th>
+            {rest.tenantName && <th className={`${HEAD} hidden text-start lg:table-cell`}>{t("jobs.tenant")}</th>}
+            <th className={`${HEAD} hidden text-start md:table-cell`}>{t("jobs.lane")}</th>
+            <th className={`${HEAD} hidden text-start md:table-cell`}>{t("jobs.attempt")}</th>
+            <th className={`${HEAD} hidden text-start sm:table-cell`}>{t("jobs.updated")}</th>
             <th className={`${HEAD} text-end`}>{t("jobs.state")}</th>
           </tr>
         </thead>

@@ -23,10 +23,12 @@ export function Account({ compact = false }: { compact?: boolean }) {
           </span>
           {!compact && (
             <span className="min-w-0 flex-1 leading-snug">
-              <span dir="auto" className="block truncate font-medium">
-                {place}
+              <span className="block truncate font-medium">
+                <bdi>{place}</bdi>
               </span>
-              <span className="text-muted block truncate text-sm">{member.email}</span>
+              <span dir="ltr" className="text-muted block truncate text-sm rtl:text-end">
+                {member.email}
+              </span>
             </span>
           )}
           {!compact && <Icon name="chevron" className="text-muted size-4" />}
@@ -34,11 +36,11 @@ export function Account({ compact = false }: { compact?: boolean }) {
       }
     >
       <div className="max-w-72 px-3 py-1.5">
-        <p dir="auto" className="truncate font-medium">
-          {place}
+        <p className="truncate font-medium">
+          <bdi>{place}</bdi>
         </p>
-        <p className="text-muted truncate text-sm">
-          {member.email} · {t(`role.${role}`)}
+        <p className="text-muted text-sm break-all">
+          <bdi>{member.email}</bdi> · {t(`role.${role}`)}
         </p>
       </div>
       <MenuLine />

@@ -1,7 +1,9 @@
+import mark from "./wafaa.svg";
+
 export function Brand({ className = "" }: { className?: string }) {
   return (
     <span className={`flex items-center gap-2.5 ${className}`}>
-      <img src="/assets/wafaa.svg" alt="" className="size-8" />
+      <img src={mark} alt="" className="size-8" />
       <span lang="en" className="text-lg font-semibold tracking-tight">
         Wafaa
       </span>

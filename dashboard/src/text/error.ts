@@ -8,6 +8,7 @@ export function describeError(error: unknown, { t }: Text): string {
   if (error.status === 429) return t("error.rate_limited");
   if (error.status === 403) return t("error.forbidden");
   if (error.status >= 500) return t("error.server");
+  if (error.errors.length > 0) return error.errors.map(({ field, message }) => `${field}: ${message}`).join("\n");
   // The API explains in English only, but more exactly than any text chosen by status could.
   return error.message;
 }

@@ -15,7 +15,12 @@ function make(locale: string) {
   const count = new Intl.NumberFormat(locale);
   const share = new Intl.NumberFormat(locale, { style: "percent" });
   const size = (unit: string, digits: number) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits });
+    new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit,
+      unitDisplay: unit === "byte" ? "long" : "short",
+      maximumFractionDigits: digits,
+    });
   const sizes = [size("byte", 0), size("kilobyte", 0), size("megabyte", 1)] as const;
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });

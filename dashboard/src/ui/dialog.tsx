@@ -1,5 +1,5 @@
 /** The browser's own modal dialog: it keeps the focus, closes on Escape and makes the rest inert. */
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
 import { useText } from "../text/language";
 import { Button, IconButton } from "./button";
@@ -20,9 +20,11 @@ export function Dialog({ title, onClose, children, drawer = false }: DialogProps
   const { t } = useText();
   const heading = useId();
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the element is taken away, so that closing it gives the focus back to where it was.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("form input, form textarea")?.focus();
     return () => dialog?.close();
   }, []);
   return (

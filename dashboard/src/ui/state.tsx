@@ -49,7 +49,7 @@ export function Problem({ error, title }: { error: unknown; title?: string }) {
       <Icon name="alert" className="mt-0.5 size-5" />
       <div className="min-w-0">
         {title && <p className="font-medium">{title}</p>}
-        <p className="wrap-break-word">{describeError(error, text)}</p>
+        <p className="wrap-break-word whitespace-pre-line">{describeError(error, text)}</p>
         {request && <p className="text-sm">{text.t("error.request", { id: request })}</p>}
       </div>
     </div>

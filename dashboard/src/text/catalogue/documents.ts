@@ -39,6 +39,7 @@ export const en = {
   "documents.deleteHint":
     "Its content, chunks and vectors are removed, and it no longer answers questions. This can't be undone.",
   "documents.deleted": "“{name}” is deleted.",
+  "documents.deleting": "“{name}” no longer answers; its content is being erased.",
   "documents.reprocessing": "“{name}” is being processed again.",
   "documents.noChunks": "No chunks yet",
   "documents.noChunksHint": "They appear once the document has been processed.",
@@ -112,6 +113,7 @@ export const ar: Record<keyof typeof en, Message> = {
   "documents.deleteTitle": "حذف «{name}»؟",
   "documents.deleteHint": "يُحذف محتواه ومقاطعه ومتجهاته، ولا يعود يجيب عن الأسئلة. لا يمكن التراجع عن ذلك.",
   "documents.deleted": "حُذف «{name}».",
+  "documents.deleting": "لم يعد «{name}» يجيب، ويجري محو محتواه.",
   "documents.reprocessing": "تُعاد معالجة «{name}».",
   "documents.noChunks": "لا مقاطع بعد",
   "documents.noChunksHint": "تظهر بعد معالجة المستند.",
