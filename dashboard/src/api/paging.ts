@@ -11,7 +11,7 @@ export const cursorAfter = <T>(page: Page<T>): string | null => page.next_cursor
 /** Every row of the pages read so far. A row that slid onto the next page meanwhile appears once. */
 export function rowsOf<T extends { id: string }>(pages: readonly Page<T>[]): T[] {
   const rows = new Map<string, T>();
-  for (const page of pages) for (const row of page.data) if (!rows.has(row.id)) rows.set(row.id, row);
+  for (const page of pages) for (const row of page.data) rows.set(row.id, row);
   return [...rows.values()];
 }
 

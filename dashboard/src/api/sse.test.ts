@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readEvents, SseParser, type SseEvent } from "./sse";
 
 const STREAM =
-  "\uFEFF: hello\r\nretry: 100\r\n\r\nevent: delta\ndata: one\ndata:two\nid: 7\n\ndata\n\rdata:  مرحبا 👋\r\r\nevent: lost\n\n";
+  "\uFEFF: hello\r\nretry: 100\r\n\r\nevent: delta\r\ndata: one\r\ndata:two\r\nid: 7\r\n\r\ndata\n\rdata:  مرحبا 👋\r\r\nevent: lost\n\n";
 
 const EVENTS: SseEvent[] = [
   { event: "delta", data: "one\ntwo", id: "7" },
