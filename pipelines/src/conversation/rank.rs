@@ -20,6 +20,9 @@ const DENSE_WEIGHT: f32 = 20.0;
 /// by `tests/it/retrieve.rs`.
 const KINDRED_WEIGHT: f32 = 6.0;
 
+/// What is left of the rarity of a word like "dishes" or "options".
+const GENERIC_SHARE: f32 = 0.2;
+
 /// How much a language's cosines count, by embedder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weights {
@@ -185,11 +188,14 @@ fn sentence_cosine(question: &[f32], sentence: &[i8]) -> f32 {
 #[expect(clippy::cast_precision_loss, reason = "counts of candidates are small")]
 fn rarity(query: &Query, passages: &[HashSet<String>]) -> Vec<f32> {
     let of = |word: &analyse::Word| {
-        let found = passages
-            .iter()
-            .filter(|terms| word.terms.iter().any(|term| terms.contains(term)))
-            .count() as f32;
-        ((passages.len() as f32 - found + 0.5) / (found + 0.5)).ln_1p()
+        let has = |terms: &&HashSet<String>| word.terms.iter().any(|term| terms.contains(term));
+        let found = passages.iter().filter(has).count() as f32;
+        let rarity = ((passages.len() as f32 - found + 0.5) / (found + 0.5)).ln_1p();
+        if word.is_generic {
+            GENERIC_SHARE * rarity
+        } else {
+            rarity
+        }
     };
     query.words.iter().map(of).collect()
 }

@@ -51,52 +51,59 @@ const FUNCTION_WORDS: &[(&str, &[&str])] = &[
     (
         "de",
         &[
-            "der", "die", "das", "ist", "sind", "und", "wie", "wo", "wann", "was", "welche",
-            "welcher", "welches", "wer", "ich", "sie", "ihr", "ihre", "haben", "hat", "kann",
-            "können", "gibt", "ein", "eine", "einen", "mit", "für", "auf", "zu", "nicht", "von",
-            "im", "mein", "meine", "viel", "viele", "wird", "werden", "wurde", "bitte", "den",
-            "dem", "des", "bei", "nach", "auch", "kostet", "habt", "warum", "wieviel", "hallo",
+            "welchen", "welchem", "wessen", "wen", "wem", "worüber", "worum", "worauf", "worin",
+            "wofür", "womit", "weshalb", "war", "waren", "in", "an", "aus", "zwischen", "lauten",
+            "oft", "seit", "über", "durch", "oder", "wollte", "der", "die", "das", "ist", "sind",
+            "und", "wie", "wo", "wann", "was", "welche", "welcher", "welches", "wer", "ich", "sie",
+            "ihr", "ihre", "haben", "hat", "kann", "können", "gibt", "ein", "eine", "einen", "mit",
+            "für", "auf", "zu", "nicht", "von", "im", "mein", "meine", "viel", "viele", "wird",
+            "werden", "wurde", "bitte", "den", "dem", "des", "bei", "nach", "auch", "kostet",
+            "habt", "warum", "wieviel", "hallo",
         ],
     ),
     (
         "es",
         &[
-            "el", "la", "los", "las", "es", "son", "qué", "que", "cuándo", "cuando", "dónde",
-            "donde", "cuál", "cuáles", "cómo", "como", "quién", "por", "para", "con", "una", "un",
-            "y", "tienen", "tiene", "hay", "puedo", "del", "cuánto", "cuánta", "cuántos",
-            "cuántas", "cuanto", "cuesta", "mi", "su", "en", "se", "al", "fue", "está", "ustedes",
-            "hola", "sus", "lo", "más",
+            "de", "cuántas", "quiénes", "era", "eran", "fueron", "han", "tuvo", "año", "tipo",
+            "dos", "parte", "nombre", "no", "el", "la", "los", "las", "es", "son", "qué", "que",
+            "cuándo", "cuando", "dónde", "donde", "cuál", "cuáles", "cómo", "como", "quién", "por",
+            "para", "con", "una", "un", "y", "tienen", "tiene", "hay", "puedo", "del", "cuánto",
+            "cuánta", "cuántos", "cuanto", "cuesta", "mi", "su", "en", "se", "al", "fue", "está",
+            "ustedes", "hola", "sus", "lo", "más",
         ],
     ),
     (
         "fr",
         &[
-            "le", "les", "est", "sont", "quel", "quelle", "quels", "quelles", "où", "quand",
-            "comment", "qui", "quoi", "vous", "votre", "vos", "avez", "avec", "pour", "une", "et",
-            "du", "des", "je", "puis", "dans", "il", "y", "combien", "coûte", "pourquoi", "mon",
-            "ma", "mes", "sur", "au", "aux", "bonjour", "ce", "cette", "peut", "pas",
+            "de", "la", "en", "un", "que", "quelles", "le", "les", "est", "sont", "quel", "quelle",
+            "quels", "où", "quand", "comment", "qui", "quoi", "vous", "votre", "vos", "avez",
+            "avec", "pour", "une", "et", "du", "des", "je", "puis", "dans", "il", "y", "combien",
+            "coûte", "pourquoi", "mon", "ma", "mes", "sur", "au", "aux", "bonjour", "ce", "cette",
+            "peut", "pas",
         ],
     ),
     (
         "it",
         &[
-            "il", "gli", "è", "sono", "quando", "dove", "quale", "quali", "come", "chi", "perché",
-            "con", "una", "avete", "posso", "della", "di", "quanto", "costa", "che", "per", "cosa",
+            "in", "la", "un", "il", "gli", "è", "sono", "quando", "dove", "quale", "quali", "come",
+            "chi", "perché", "con", "una", "avete", "posso", "della", "di", "quanto", "costa",
+            "che", "per", "cosa",
         ],
     ),
     (
         "pt",
         &[
-            "o", "os", "é", "são", "quando", "onde", "qual", "quais", "como", "quem", "você",
-            "vocês", "com", "uma", "não", "posso", "do", "da", "quanto", "custa", "têm", "tem",
-            "que",
+            "de", "em", "a", "ao", "o", "os", "é", "são", "quando", "onde", "qual", "quais",
+            "como", "quem", "você", "vocês", "com", "uma", "não", "posso", "do", "da", "quanto",
+            "custa", "têm", "tem", "que",
         ],
     ),
     (
         "nl",
         &[
-            "de", "het", "een", "is", "zijn", "wat", "waar", "wanneer", "welke", "hoe", "wie",
-            "jullie", "hebben", "kan", "ik", "met", "voor", "van", "en", "heeft", "kost", "niet",
+            "in", "waarom", "de", "het", "een", "is", "zijn", "wat", "waar", "wanneer", "welke",
+            "hoe", "wie", "jullie", "hebben", "kan", "ik", "met", "voor", "van", "en", "heeft",
+            "kost", "niet",
         ],
     ),
     (
@@ -113,7 +120,9 @@ pub fn detect(text: &str) -> Option<&'static str> {
     let sample = &text[..text.floor_char_boundary(SAMPLE)];
     let (script, letters) = dominant_script(sample)?;
     match script {
-        Script::Latin if letters < STATISTICS_NEED => by_function_words(sample),
+        Script::Latin if letters < STATISTICS_NEED => {
+            by_mark(sample).or_else(|| by_function_words(sample))
+        }
         Script::Latin => DETECTOR
             .detect(sample)
             .filter(whatlang::Info::is_reliable)
@@ -187,6 +196,20 @@ fn script_of(letter: char) -> Option<Script> {
         _ => return None,
     };
     Some(script)
+}
+
+/// The language that alone writes a mark or letter in `text`.
+fn by_mark(text: &str) -> Option<&'static str> {
+    const MARKS: &[(char, &str)] = &[
+        ('¿', "es"),
+        ('¡', "es"),
+        ('ñ', "es"),
+        ('ß', "de"),
+        ('ã', "pt"),
+        ('õ', "pt"),
+    ];
+    let marks = MARKS.iter().find(|(mark, _)| text.contains(*mark));
+    marks.map(|(_, code)| *code)
 }
 
 /// The language with the most function words, unless two are level.

@@ -45,10 +45,10 @@ fn passages_of_a_menu_keep_rows_whole_and_name_their_columns() {
 #[test]
 fn an_arabic_sentence_is_not_cut_for_its_letters() {
     let sentence = "تقدم مطاعمنا في جميع الفروع تشكيلة واسعة من الأطباق النباتية التي تحضر يوميا من مكونات طازجة ونوصل الطلبات \
-                    إلى جميع أحياء المدينة من الساعة العاشرة صباحا حتى منتصف الليل مقابل رسوم توصيل بسيطة تضاف إلى قيمة الفاتورة.";
+                    إلى جميع أحياء المدينة من الساعة العاشرة صباحا حتى منتصف الليل مقابل رسوم توصيل بسيطة تضاف إلى قيمة الفاتورة عند الدفع نقدا أو بالبطاقة أو عبر التطبيق، ولا تشمل هذه الرسوم الطلبات الكبيرة للمناسبات.";
     let tokens = ENGINE.tokenizer().count(sentence);
     assert!(
-        tokens > Limits::default().target_tokens,
+        tokens > Limits::default().max_tokens,
         "the test's sentence is too short: {tokens}"
     );
     let chunks = chunk(

@@ -299,21 +299,19 @@ async fn a_stream_of_garbage_is_an_error() {
 
 #[tokio::test]
 async fn vectors_come_in_order_and_at_length_one() {
-    let body = serde_json::json!({
-        "object": "list", "model": "e", "usage": {"prompt_tokens": 1, "total_tokens": 1},
-        "data": [
-            {"object": "embedding", "index": 1, "embedding": [0.0, 2.0]},
-            {"object": "embedding", "index": 0, "embedding": [3.0, 4.0]},
-        ],
-    });
-    let one = body.to_string().replacen(
-        r#"{"embedding":[0.0,2.0],"index":1,"object":"embedding"},"#,
-        "",
-        1,
-    );
+    let vectors = |vectors: &[(u32, [f32; 2])]| {
+        let data: Vec<_> = vectors
+            .iter()
+            .map(|(index, embedding)| serde_json::json!({"object": "embedding", "index": index, "embedding": embedding}))
+            .collect();
+        let usage = serde_json::json!({"prompt_tokens": 1, "total_tokens": 1});
+        let body =
+            serde_json::json!({"object": "list", "model": "e", "usage": usage, "data": data});
+        Reply::Http(200, "", body.to_string())
+    };
     let fake = Fake::start(vec![
-        Reply::Http(200, "", one),
-        Reply::Http(200, "", body.to_string()),
+        vectors(&[(0, [3.0, 4.0])]),
+        vectors(&[(1, [0.0, 2.0]), (0, [3.0, 4.0])]),
     ])
     .await;
     let model = EmbeddingModel::connect(fake.provider.clone(), "unheard-of")

@@ -7,7 +7,7 @@
 use wafaa_domain::DocumentId;
 
 use super::{
-    cue::{asks_for_a_list, denies, is_generic, wants_everything},
+    cue::{asks_for_a_list, denies, wants_everything},
     row::{Row, Says},
 };
 use crate::{
@@ -90,7 +90,7 @@ fn find_beside(found: &Found, passage: usize, words: &[Word]) -> Listing {
             selecting.push(word);
         } else if says.contains(&Says::Column) || is_in_heading(&passages[passage], word) {
             names_a_column = true;
-        } else if !is_generic(word) {
+        } else if !word.is_generic {
             return Listing::NotTabular;
         }
     }

@@ -8,6 +8,7 @@
 mod arabic;
 mod query;
 mod stem;
+mod word_list;
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -93,7 +94,7 @@ mod tests {
     fn english_words_meet_in_their_stems() {
         assert_eq!(
             terms("The guest's deliveries, 1,190 SAR!", "en"),
-            "the guest deliveri 1190 sar"
+            "the guest deliv 1190 sar"
         );
         assert_eq!(terms("don’t", "en"), "don");
     }
@@ -121,6 +122,6 @@ mod tests {
 
     #[test]
     fn english_inside_arabic_is_stemmed_as_english() {
-        assert!(terms("خدمة deliveries", "ar").ends_with(" deliveri"));
+        assert!(terms("خدمة deliveries", "ar").ends_with(" deliv"));
     }
 }

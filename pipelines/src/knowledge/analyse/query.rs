@@ -4,7 +4,11 @@
 //! word is looked up under the stems of all common ones: a stem nobody used costs nothing, a missing one
 //! loses the answer. Words that only make it a question are dropped unless nothing would be left.
 
-use super::{term, words};
+use super::{
+    term,
+    word_list::{is_generic, is_stop_word},
+    words,
+};
 use crate::knowledge::language;
 
 /// The languages tried for a question without a certain one.
@@ -26,6 +30,9 @@ pub struct Word {
     pub text: String,
     /// The terms that match it: one, or one for each language tried.
     pub terms: Vec<String>,
+    /// Whether it only says that things are asked for, as "dishes" and "options" do; then it is weak evidence,
+    /// and its absence no evidence to the contrary.
+    pub is_generic: bool,
 }
 
 impl Query {
@@ -44,6 +51,7 @@ impl Query {
             let word = Word {
                 text: text.clone(),
                 terms: variants(text, language),
+                is_generic: is_generic(text),
             };
             if !words.iter().any(|known| known.terms == word.terms) {
                 words.push(word);
@@ -74,93 +82,6 @@ fn variants(word: &str, language: Option<&'static str>) -> Vec<String> {
     terms.dedup();
     terms
 }
-
-/// Words of a question that no passage is about, in the normalised form of [`words`].
-fn is_stop_word(word: &str) -> bool {
-    STOP_WORDS.iter().any(|list| list.contains(&word))
-}
-
-const STOP_WORDS: &[&[&str]] = &[
-    &[
-        "a", "an", "the", "is", "are", "am", "was", "were", "be", "been", "do", "does", "did",
-        "don", "doesn", "i", "me", "my", "we", "us", "our", "you", "your", "it", "its", "he",
-        "she", "they", "them", "their", "this", "that", "these", "those", "there", "what", "which",
-        "who", "whom", "whose", "when", "where", "why", "how", "of", "to", "in", "on", "at", "by",
-        "for", "from", "with", "about", "as", "and", "or", "if", "so", "can", "could", "would",
-        "should", "will", "shall", "may", "might", "have", "has", "had", "any", "some", "please",
-        "tell", "hello", "hi", "want", "know", "ve", "ll", "re",
-    ],
-    &[
-        "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "ist",
-        "sind", "war", "waren", "wird", "werden", "wurde", "wurden", "ich", "du", "er", "sie",
-        "es", "wir", "ihr", "ihre", "ihren", "mein", "meine", "und", "oder", "wie", "wo", "wann",
-        "was", "wer", "wen", "wem", "welche", "welcher", "welches", "welchen", "warum", "haben",
-        "hat", "habt", "hatte", "kann", "können", "gibt", "mit", "für", "auf", "zu", "zum", "zur",
-        "von", "vom", "im", "bei", "nach", "bitte", "euch", "mir", "mich",
-    ],
-    &[
-        "el", "la", "los", "las", "un", "una", "unos", "unas", "es", "son", "fue", "era", "qué",
-        "que", "cuándo", "cuando", "dónde", "donde", "cuál", "cual", "cuáles", "cómo", "como",
-        "quién", "quien", "por", "para", "con", "y", "o", "de", "del", "al", "en", "se", "su",
-        "sus", "mi", "tienen", "tiene", "hay", "puedo", "ustedes", "lo", "le", "hola",
-    ],
-    &[
-        "le", "les", "une", "est", "sont", "quel", "quelle", "quels", "quelles", "où", "quand",
-        "comment", "qui", "quoi", "vous", "votre", "vos", "avez", "avec", "pour", "et", "ou", "du",
-        "des", "je", "puis", "dans", "il", "elle", "combien", "pourquoi", "mon", "ma", "mes", "au",
-        "aux", "ce", "cette", "peut", "bonjour",
-    ],
-    // Folded as `words` folds them: alef without hamza, ha for ta marbuta, ya for alef maqsura.
-    &[
-        "ما",
-        "ماذا",
-        "هل",
-        "من",
-        "متي",
-        "اين",
-        "كيف",
-        "كم",
-        "لماذا",
-        "اي",
-        "هو",
-        "هي",
-        "هم",
-        "في",
-        "علي",
-        "الي",
-        "عن",
-        "مع",
-        "هذا",
-        "هذه",
-        "ذلك",
-        "التي",
-        "الذي",
-        "الذين",
-        "ان",
-        "كان",
-        "كانت",
-        "لديكم",
-        "لدي",
-        "عندكم",
-        "يوجد",
-        "توجد",
-        "و",
-        "او",
-        "يمكن",
-        "يمكنني",
-        "لو",
-        "سمحت",
-        "انا",
-        "انتم",
-        "لكم",
-        "ماهي",
-        "ماهو",
-        "تم",
-        "قد",
-        "ايش",
-        "وش",
-    ],
-];
 
 #[cfg(test)]
 mod tests {

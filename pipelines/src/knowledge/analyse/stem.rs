@@ -8,9 +8,30 @@ pub(super) fn stem(word: &str, language: &str) -> String {
         Some(Algorithm::Spanish) => Stemmer::create(Algorithm::Spanish)
             .stem(&accented(word))
             .into_owned(),
+        Some(Algorithm::English) => english(word),
         Some(algorithm) => Stemmer::create(algorithm).stem(word).into_owned(),
         None => word.to_owned(),
     }
+}
+
+/// English words whose Snowball stems miss their own verbs, and that customers ask with every day.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("delivery", "deliver"),
+    ("deliveries", "deliver"),
+    ("payment", "pay"),
+    ("payments", "pay"),
+    ("paid", "pay"),
+    ("children", "child"),
+];
+
+fn english(word: &str) -> String {
+    let regular = IRREGULAR
+        .iter()
+        .find(|(irregular, _)| *irregular == word)
+        .map_or(word, |(_, regular)| *regular);
+    Stemmer::create(Algorithm::English)
+        .stem(regular)
+        .into_owned()
 }
 
 /// Spanish `word` with the accent of "-ción" that hurried customers leave out and the stemmer looks for.

@@ -98,6 +98,18 @@ pub(crate) fn faq(
     Some(articles.collect())
 }
 
+/// Questions of a bank's customers.
+pub(crate) fn strangers() -> Vec<String> {
+    let Some(text) = read("../topics/banking77-test.csv") else {
+        return Vec::new();
+    };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader
+        .records()
+        .map(|row| row.unwrap()[0].to_owned())
+        .collect()
+}
+
 fn paraphrases() -> Option<Vec<(String, String)>> {
     let text = read("eval_question_similarity_en.csv")?;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
