@@ -20,7 +20,6 @@ pub fn app(state: State) -> impl Endpoint {
     documentation::routes(route)
         .at("/", dashboard::dashboard)
         .at("/*path", dashboard::dashboard)
-        .data(state.clone())
         .around(move |inner, request| edge::around(inner, request, state.clone()))
 }
 

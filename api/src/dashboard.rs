@@ -20,7 +20,7 @@ const NONE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><ti
     <p>Wafaa is running. This build has no dashboard; the API is described in <a href=\"/docs\">/docs</a>.</p></html>";
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../dashboard/dist"]
+#[folder = "../dashboard/dist"]
 #[allow_missing = true]
 struct Files;
 

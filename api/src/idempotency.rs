@@ -37,6 +37,10 @@ impl Once {
         })
     }
 
+    pub(crate) const fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// What was answered to the same request before.
     ///
     /// # Errors

@@ -67,7 +67,6 @@ fn jobs(text: &mut String, stats: &Stats) {
     }
     family(text, "wafaa_lane_oldest_ready_seconds", "gauge", "How long the oldest ready job has been due.");
     for lane in &stats.lanes {
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^52 milliseconds")]
         let seconds = lane.oldest_ready_ms as f64 / 1_000.0;
         line(text, "wafaa_lane_oldest_ready_seconds", &format!("lane=\"{}\"", lane.lane), seconds);
     }

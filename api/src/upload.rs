@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use poem::{
-    FromRequest as _, Request, RequestBody,
+    FromRequest, Request, RequestBody,
     web::{Field, Multipart},
 };
 use poem_openapi::{
@@ -78,7 +78,7 @@ impl<'a> ApiExtractor<'a> for Upload {
             .ok_or_else(|| Error::Internal("a request came without its state".into()))?;
         let is_form = request.content_type().is_some_and(|it| it.starts_with("multipart/form-data"));
         if is_form {
-            let parts = Multipart::from_request(request, body).await;
+            let parts = <Multipart as FromRequest>::from_request(request, body).await;
             return Ok(form(parts.map_err(malformed)?, limit).await?);
         }
         // `curl -T`: a body that is the file. Only where the document has a name already.

@@ -30,7 +30,6 @@ use crate::{
 const FLOOR: Duration = Duration::from_millis(250);
 
 #[derive(Object)]
-#[oai(rename = "Login")]
 struct Login {
     /// The member's e-mail address.
     #[oai(validator(max_length = 254))]
@@ -158,7 +157,6 @@ impl Sessions {
 
     /// Who am I?
     #[oai(path = "/me", method = "get", operation_id = "me")]
-    #[expect(clippy::unused_async, reason = "the macro wants it")]
     async fn me(&self, auth: Auth) -> Result<Json<Me>> {
         let person = |id: MemberId, email: &Email| Person {
             id: id.to_string(),

@@ -98,7 +98,6 @@ impl BotChange {
             languages: self.languages.unwrap_or(before.languages),
             greeting: self.greeting.unwrap_or(before.greeting),
             instructions: self.instructions.unwrap_or(before.instructions),
-            #[expect(clippy::cast_possible_truncation, reason = "a threshold needs no 64 bits")]
             confidence_threshold: self.confidence_threshold.map_or(before.confidence_threshold, |it| it as f32),
             merge_window_ms: self.merge_window_ms.unwrap_or(before.merge_window_ms),
             handoff_keywords: self.handoff_keywords.unwrap_or(before.handoff_keywords),

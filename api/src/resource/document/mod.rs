@@ -1,32 +1,37 @@
 //! `/api/v1/documents`: what a tenant's answers come from.
 
 mod content;
+mod deletion;
 mod follow;
 mod view;
 
 use poem::web::Data;
 use poem_openapi::{
     Object, OpenApi,
-    param::{Path, Query},
+    param::{Header, Path, Query},
     payload::Json,
 };
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use wafaa_domain::{DocumentId, Role, TenantScope};
-use wafaa_storage::{audit, chunk, document};
+use wafaa_jobs::document as change;
+use wafaa_storage::{audit, document};
 
 use super::Tag;
 use crate::{
     auth::Auth,
     body::Body,
     error::Result,
+    idempotency::Once,
     page::{self, List},
     param::Id,
     state::State,
-    stream::Events,
+    upload::Upload,
 };
 
 pub(super) use content::Content;
-use view::{Chunk, Document, Status};
+use deletion::{Deleted, erased};
+use view::{Document, Status, Taken, Uploaded};
 
 #[derive(Object)]
 struct DocumentChange {
@@ -57,6 +62,35 @@ impl Documents {
         Ok(Json(List::of(page, |document| document.id, Document::from)))
     }
 
+    /// Upload a document
+    ///
+    /// The same bytes twice are the same document; if it had failed, it is tried again.
+    #[oai(path = "/", method = "post", operation_id = "upload_document")]
+    async fn upload(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        #[oai(name = "Idempotency-Key")] key: Header<Option<String>>,
+        upload: Upload,
+    ) -> Result<Uploaded> {
+        let scope = auth.allowed(Role::Admin)?;
+        let once = Once::new(&state, key.0, "POST /documents", &identity(&upload))?;
+        let tx = state.db().read(*scope).await?;
+        let first = once.answered::<Taken>(&tx).await?;
+        tx.commit().await?;
+        if let Some(first) = first {
+            return Ok(Uploaded::Accepted(Json(first)));
+        }
+        let taken = Taken::from(state.documents.upload(scope, of_form(upload)).await?);
+        if once.has_key() {
+            // Not in the transaction of the upload: should this be lost, the content itself tells a repetition.
+            let tx = state.db().write(*scope).await?;
+            once.keep(&tx, 202, &taken).await?;
+            tx.commit().await?;
+        }
+        Ok(taken.into())
+    }
+
     /// Look at a document
     #[oai(path = "/:id", method = "get", operation_id = "get_document")]
     async fn get(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Json<Document>> {
@@ -83,34 +117,12 @@ impl Documents {
         Ok(Json(renamed.into()))
     }
 
-    /// Preview what was read from the newest version
-    #[oai(path = "/:id/chunks", method = "get", operation_id = "list_chunks")]
-    async fn chunks(
-        &self,
-        state: Data<&State>,
-        auth: Auth,
-        id: Path<Id<DocumentId>>,
-        #[oai(validator(minimum(value = "1"), maximum(value = "200")))] limit: Query<Option<u64>>,
-        cursor: Query<Option<String>>,
-    ) -> Result<Json<List<Chunk>>> {
-        let scope = auth.allowed(Role::Viewer)?;
-        let after = page::place(cursor.0.as_ref())?;
-        let tx = state.db().read(*scope).await?;
-        let found = document::get(&tx, id.0.0).await?;
-        let page = chunk::list(&tx, found.id, found.version, after, page::limit(limit.0)).await?;
-        tx.commit().await?;
-        Ok(Json(List::of(page, |chunk| chunk.ordinal, Chunk::from)))
-    }
-
-    /// Follow a document until it is ready or has failed
-    ///
-    /// Server-sent events called `progress`, each with the document as it stands.
-    #[oai(path = "/:id/events", method = "get", operation_id = "follow_document")]
-    async fn events(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Events<Document>> {
-        let scope = auth.allowed(Role::Viewer)?;
-        let listening = state.jobs().bus().listen();
-        let found = find(&state, scope, id.0.0).await?;
-        Ok(follow::document(&state, *scope, found, listening))
+    /// Delete a document everywhere
+    #[oai(path = "/:id", method = "delete", operation_id = "delete_document")]
+    async fn delete(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Deleted> {
+        let scope = auth.allowed(Role::Admin)?;
+        let job = state.documents.delete(scope, id.0.0).await?;
+        erased(&state, scope, job).await
     }
 }
 
@@ -119,4 +131,19 @@ async fn find(state: &State, scope: &TenantScope, id: DocumentId) -> Result<docu
     let found = document::get(&tx, id).await?;
     tx.commit().await?;
     Ok(found)
+}
+
+/// What makes an upload the same request again.
+fn identity(upload: &Upload) -> Vec<u8> {
+    let words = format!("{:?} {:?}", upload.title, upload.language);
+    [&Sha256::digest(&upload.content)[..], words.as_bytes()].concat()
+}
+
+fn of_form(upload: Upload) -> change::Upload {
+    change::Upload {
+        filename: upload.filename,
+        title: upload.title,
+        language: upload.language,
+        content: upload.content,
+    }
 }

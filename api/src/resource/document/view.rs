@@ -1,7 +1,8 @@
 //! How documents and chunks are shown.
 
-use poem_openapi::{Enum, Object};
+use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
 use wafaa_domain::DocumentStatus;
+use wafaa_jobs::document::Accepted;
 use wafaa_storage::{chunk, document};
 
 use crate::resource::time;
@@ -75,6 +76,31 @@ pub(super) struct Chunk {
     tokens: u32,
 }
 
+/// A document and the job that works on it.
+#[derive(Object)]
+pub(super) struct Taken {
+    document: Document,
+    /// The newest job for it.
+    job_id: String,
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Uploaded {
+    /// The tenant has this content already, and it is ready
+    #[oai(status = 200)]
+    Known(Json<Taken>),
+    /// It is stored and being worked on
+    #[oai(status = 202)]
+    Accepted(Json<Taken>),
+}
+
+#[derive(ApiResponse)]
+pub(super) enum Started {
+    /// It is stored and being worked on
+    #[oai(status = 202)]
+    Accepted(Json<Taken>),
+}
+
 impl Status {
     pub(super) const fn stored(self) -> DocumentStatus {
         match self {
@@ -135,6 +161,24 @@ impl From<chunk::Chunk> for Chunk {
             text: chunk.text,
             language: chunk.language,
             tokens: chunk.tokens,
+        }
+    }
+}
+
+impl From<Accepted> for Taken {
+    fn from(accepted: Accepted) -> Self {
+        Self {
+            document: accepted.document.into(),
+            job_id: accepted.job.to_string(),
+        }
+    }
+}
+
+impl From<Taken> for Uploaded {
+    fn from(taken: Taken) -> Self {
+        match taken.document.status {
+            Status::Ready => Self::Known(Json(taken)),
+            Status::Queued | Status::Processing | Status::Failed => Self::Accepted(Json(taken)),
         }
     }
 }
