@@ -3,6 +3,8 @@
 //! Steps are append-only: a step that has shipped is never edited. Only `wafaa migrate` (which `wafaa
 //! serve` runs in embedded mode) and test support use this crate.
 
+#![expect(elided_lifetimes_in_paths, reason = "sea-orm's trait elides the manager's lifetime")]
+
 mod m0001_people;
 mod m0002_knowledge;
 mod m0003_jobs;

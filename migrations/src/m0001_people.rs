@@ -9,7 +9,7 @@ pub(crate) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [tenants(), members(), refresh_tokens(), api_keys(), audit_log(), bots()] {
             manager.create_table(table).await?;
         }
@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
         run(manager, append_only(manager.get_database_backend())).await
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop(
             manager,
             &["tenants", "members", "refresh_tokens", "api_keys", "audit_log", "bots"],

@@ -31,7 +31,7 @@ pub struct Entry {
 pub async fn note(
     tx: &Tx<TenantScope>,
     action: &str,
-    target: Option<&dyn std::fmt::Display>,
+    target: Option<&(dyn std::fmt::Display + Sync)>,
     detail: Value,
 ) -> Result<()> {
     let actor = tx.scope().actor().to_string();
@@ -44,9 +44,9 @@ pub async fn note(
 /// When the database can't be written.
 pub async fn note_system(
     tx: &Tx<SystemScope>,
-    actor: &dyn std::fmt::Display,
+    actor: &(dyn std::fmt::Display + Sync),
     action: &str,
-    target: Option<&dyn std::fmt::Display>,
+    target: Option<&(dyn std::fmt::Display + Sync)>,
     detail: Value,
 ) -> Result<()> {
     insert(tx, None, actor.to_string(), action, target, detail).await
@@ -57,7 +57,7 @@ async fn insert<S>(
     tenant: Option<TenantId>,
     actor: String,
     action: &str,
-    target: Option<&dyn std::fmt::Display>,
+    target: Option<&(dyn std::fmt::Display + Sync)>,
     detail: Value,
 ) -> Result<()> {
     let row = entity::ActiveModel {

@@ -7,7 +7,7 @@
 use std::{fmt, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
     ExecResult, FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     Value,
 };
@@ -133,10 +133,6 @@ impl<S> Tx<S> {
 
     pub(crate) const fn connection(&self) -> &DatabaseTransaction {
         &self.inner
-    }
-
-    pub(crate) fn is_sqlite(&self) -> bool {
-        self.inner.get_database_backend() == DatabaseBackend::Sqlite
     }
 
     fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wafaa_domain::{DocumentId, Lane};
 use wafaa_storage::{Error, blob::BlobKey, document};
 
-use super::{Kind, document_key};
+use super::{Compact, Kind, document_key};
 use crate::{Context, Done, Failure};
 
 /// Erases one deleted document.
@@ -56,6 +56,8 @@ impl Kind for Erase {
         }
         let tx = context.finish().await?;
         document::erase(&tx, self.document).await?;
+        // Removed rows are out of every search at once; this takes their bytes off the disk.
+        tx.enqueue(&Compact::soon()).await?;
         tx.commit().await
     }
 }

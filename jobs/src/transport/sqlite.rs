@@ -18,11 +18,11 @@ use std::{
 };
 
 use apalis::prelude::{
-    BackendExt, Data, PollSnapshot, PollStrategy, TaskSink, WorkerBuilder, WorkerBuilderExt, WorkerContext,
+    BackendExt, Data, ParallelizeExt, PollSnapshot, PollStrategy, TaskSink, WorkerBuilder, WorkerBuilderExt, WorkerContext,
     WorkerError,
 };
 use apalis_sqlite::{Config, SqliteStorage};
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -125,28 +125,28 @@ impl Sqlite {
         }
     }
 
-    async fn worker(
+    /// Boxed here, where its type is known: the compiler can't prove the unboxed one to be `Send` in a task.
+    fn worker(
         &self,
         lane: Lane,
         settings: LaneSettings,
         runner: Arc<Runner>,
         shutdown: CancellationToken,
-    ) -> Result<(), WorkerError> {
+    ) -> BoxFuture<'static, Result<(), WorkerError>> {
         let backlog = self.lanes.get(&lane).cloned().unwrap_or_default();
         let wake = Wake::new(Arc::clone(&backlog));
-        let backend = self.storage(lane, settings.batch).poll_with(wake);
-        WorkerBuilder::new(format!("{lane}-{}", Uuid::now_v7().simple()))
+        let backend = self.storage(lane, settings.batch).poll_with_strategy(wake);
+        let worker = WorkerBuilder::new(format!("{lane}-{}", Uuid::now_v7().simple()))
             .backend(backend)
             .concurrency(settings.concurrency)
             .parallelize(tokio::spawn)
             .data(runner)
             .data(backlog)
-            .build(handle)
-            .run_until(async move {
-                shutdown.cancelled().await;
-                Ok::<_, WorkerError>(())
-            })
-            .await
+            .build(handle);
+        Box::pin(worker.run_until(async move {
+            shutdown.cancelled().await;
+            Ok::<_, WorkerError>(())
+        }))
     }
 
     pub(crate) async fn purge(&self) -> Result<(), Error> {
