@@ -38,7 +38,8 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct State(Arc<Shared>);
 
-pub(crate) struct Shared {
+/// Behind [`State`]; nothing of it is visible outside this crate.
+pub struct Shared {
     pub(crate) documents: Documents,
     pub(crate) retriever: Retriever,
     pub(crate) responder: Responder,

@@ -25,10 +25,10 @@ use crate::{
 
 pub(crate) struct Content;
 
-#[OpenApi(prefix_path = "/api/v1/documents/:id", tag = "Tag::Documents")]
+#[OpenApi(prefix_path = "/api/v1/documents", tag = "Tag::Documents")]
 impl Content {
     /// Preview what was read from the newest version
-    #[oai(path = "/chunks", method = "get", operation_id = "list_chunks")]
+    #[oai(path = "/:id/chunks", method = "get", operation_id = "list_chunks")]
     async fn chunks(
         &self,
         state: Data<&State>,
@@ -49,7 +49,7 @@ impl Content {
     /// Follow a document until it is ready or has failed
     ///
     /// Server-sent events called `progress`, each with the document as it stands.
-    #[oai(path = "/events", method = "get", operation_id = "follow_document")]
+    #[oai(path = "/:id/events", method = "get", operation_id = "follow_document")]
     async fn events(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Events<Document>> {
         let scope = auth.allowed(Role::Viewer)?;
         let listening = state.jobs().bus().listen();
@@ -61,7 +61,7 @@ impl Content {
     ///
     /// The version before answers until this one is ready. The body is a form like that of an upload, or the
     /// file itself.
-    #[oai(path = "/content", method = "put", operation_id = "replace_document")]
+    #[oai(path = "/:id/content", method = "put", operation_id = "replace_document")]
     async fn replace(
         &self,
         state: Data<&State>,
@@ -77,7 +77,7 @@ impl Content {
     }
 
     /// Read a document again
-    #[oai(path = "/reprocess", method = "post", operation_id = "reprocess_document")]
+    #[oai(path = "/:id/reprocess", method = "post", operation_id = "reprocess_document")]
     async fn reprocess(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Started> {
         let scope = auth.allowed(Role::Admin)?;
         let accepted = state.documents.reprocess(scope, id.0.0).await?;
@@ -87,7 +87,7 @@ impl Content {
     /// Call off the work on a document
     ///
     /// An older version goes on answering.
-    #[oai(path = "/cancel", method = "post", operation_id = "cancel_document")]
+    #[oai(path = "/:id/cancel", method = "post", operation_id = "cancel_document")]
     async fn cancel(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Json<Document>> {
         let scope = auth.allowed(Role::Admin)?;
         state.documents.cancel(scope, id.0.0).await?;
