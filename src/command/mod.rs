@@ -61,7 +61,7 @@ fn print<T: Serialize>(
     }
     let mut table = comfy_table::Table::new();
     table
-        .load_preset(comfy_table::presets::NOTHING)
+        .load_style(comfy_table::presets::NOTHING)
         .set_header(header.iter().copied());
     table.add_rows(rows.iter().map(cells));
     println!("{table}");
