@@ -32,5 +32,7 @@ pub fn openapi_json() -> String {
 pub(crate) fn service() -> OpenApiService<impl OpenApi, ()> {
     OpenApiService::new(resource::all(), "Wafaa", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
-        .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
+        .license(
+            LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"),
+        )
 }

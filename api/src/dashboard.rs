@@ -31,7 +31,9 @@ pub(crate) fn dashboard(request: &Request) -> poem::Result<Response> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(NotFoundError.into());
     }
-    if !wanted.is_empty() && let Some(file) = Files::get(wanted) {
+    if !wanted.is_empty()
+        && let Some(file) = Files::get(wanted)
+    {
         return Ok(serve(wanted, file.data.into_owned()));
     }
     let is_page = wanted.is_empty() || accepts_html(request);
@@ -43,7 +45,9 @@ pub(crate) fn dashboard(request: &Request) -> poem::Result<Response> {
 }
 
 fn accepts_html(request: &Request) -> bool {
-    request.header("accept").is_some_and(|accept| accept.contains("text/html"))
+    request
+        .header("accept")
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn serve(path: &str, content: Vec<u8>) -> Response {
@@ -51,7 +55,14 @@ fn serve(path: &str, content: Vec<u8>) -> Response {
     let lasts = path.starts_with("assets/");
     Response::builder()
         .content_type(media_type(path))
-        .header(header::CACHE_CONTROL, if lasts { "public, max-age=31536000, immutable" } else { "no-cache" })
+        .header(
+            header::CACHE_CONTROL,
+            if lasts {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            },
+        )
         .header(header::CONTENT_SECURITY_POLICY, POLICY)
         .body(content)
 }

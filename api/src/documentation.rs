@@ -23,7 +23,9 @@ pub(crate) fn routes(route: Route) -> Route {
         .at(
             "/openapi.json",
             get(make_sync(move |_| {
-                Response::builder().content_type("application/json").body(document.clone())
+                Response::builder()
+                    .content_type("application/json")
+                    .body(document.clone())
             })),
         )
 }

@@ -45,7 +45,11 @@ impl Context {
 }
 
 /// Wraps the whole application.
-pub(crate) async fn around<E: Endpoint>(inner: Arc<E>, mut request: Request, state: State) -> poem::Result<Response> {
+pub(crate) async fn around<E: Endpoint>(
+    inner: Arc<E>,
+    mut request: Request,
+    state: State,
+) -> poem::Result<Response> {
     let started = Instant::now();
     let id = request_id(request.headers());
     let context = Context::default();
@@ -59,15 +63,25 @@ pub(crate) async fn around<E: Endpoint>(inner: Arc<E>, mut request: Request, sta
     request.set_data(state.clone());
     let mut response = answer(inner, request, &id).instrument(span.clone()).await;
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
-        && let Some(allowed) = state.routes.allowed(&path).and_then(|methods| HeaderValue::try_from(methods).ok())
+        && let Some(allowed) = state
+            .routes
+            .allowed(&path)
+            .and_then(|methods| HeaderValue::try_from(methods).ok())
     {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
     finish(response.headers_mut(), &id, context.allowance.get());
     let latency = started.elapsed();
     let pattern = state.routes.pattern(&path).unwrap_or("other");
-    state.metrics.count(pattern, &method, response.status(), latency);
-    log(&span, &path, response.status(), latency.as_secs_f64() * 1_000.0);
+    state
+        .metrics
+        .count(pattern, &method, response.status(), latency);
+    log(
+        &span,
+        &path,
+        response.status(),
+        latency.as_secs_f64() * 1_000.0,
+    );
     Ok(response)
 }
 
@@ -87,7 +101,10 @@ fn request_id(headers: &HeaderMap) -> String {
         .get(REQUEST_ID)
         .and_then(|id| id.to_str().ok())
         .filter(|id| (1..=128).contains(&id.len()))
-        .filter(|id| id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)))
+        .filter(|id| {
+            id.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        })
         .map_or_else(|| format!("req_{}", Uuid::now_v7().simple()), str::to_owned)
 }
 
@@ -98,17 +115,28 @@ fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<&Allowance>) {
     }
     if let Some(allowance) = allowance {
         headers.insert("ratelimit-limit", HeaderValue::from(allowance.limit));
-        headers.insert("ratelimit-remaining", HeaderValue::from(allowance.remaining));
-        headers.insert("ratelimit-reset", HeaderValue::from(allowance.reset.as_secs() + 1));
+        headers.insert(
+            "ratelimit-remaining",
+            HeaderValue::from(allowance.remaining),
+        );
+        headers.insert(
+            "ratelimit-reset",
+            HeaderValue::from(allowance.reset.as_secs() + 1),
+        );
     }
     let mut default = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     };
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
     default(header::REFERRER_POLICY, "no-referrer");
     // Pages say more; JSON that a browser is tricked into showing may do nothing.
-    default(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    default(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    );
     default(header::CACHE_CONTROL, "no-store");
 }
 

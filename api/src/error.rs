@@ -26,7 +26,9 @@ pub(crate) enum Error {
     TenantRequired,
     #[error("the refresh token is unknown, expired or revoked; sign in again")]
     RefreshToken,
-    #[error("the refresh token was used before, so its whole session has been ended; sign in again")]
+    #[error(
+        "the refresh token was used before, so its whole session has been ended; sign in again"
+    )]
     RefreshTokenReused,
     #[error("this needs the role {} in the tenant", .0.as_str())]
     Role(Role),
@@ -123,7 +125,9 @@ impl Error {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Throttled(wait) | Self::RateLimited(wait) => Some(*wait),
-            _ if self.outcome().0 == StatusCode::SERVICE_UNAVAILABLE => Some(Duration::from_secs(5)),
+            _ if self.outcome().0 == StatusCode::SERVICE_UNAVAILABLE => {
+                Some(Duration::from_secs(5))
+            }
             _ => None,
         }
     }
@@ -131,9 +135,15 @@ impl Error {
     /// What the client is told.
     pub(crate) fn detail(&self) -> String {
         match self.outcome() {
-            (StatusCode::INTERNAL_SERVER_ERROR, _) => "something went wrong here; the request's id helps us find it".into(),
-            (_, "storage_unavailable") => "it can't be stored or read at the moment; nothing has changed".into(),
-            (_, "provider_unavailable") => "the model provider does not answer; try again later".into(),
+            (StatusCode::INTERNAL_SERVER_ERROR, _) => {
+                "something went wrong here; the request's id helps us find it".into()
+            }
+            (_, "storage_unavailable") => {
+                "it can't be stored or read at the moment; nothing has changed".into()
+            }
+            (_, "provider_unavailable") => {
+                "the model provider does not answer; try again later".into()
+            }
             (_, "not_found") => "there is no such thing in this tenant".into(),
             (_, "conflict") => "its state doesn't allow this, or it has just been changed".into(),
             (_, "already_exists") if matches!(self, Self::Storage(_)) => "it exists already".into(),
@@ -147,7 +157,9 @@ fn of_storage(error: &StorageError) -> (StatusCode, &'static str) {
         StorageError::NotFound => (StatusCode::NOT_FOUND, "not_found"),
         StorageError::AlreadyExists => (StatusCode::CONFLICT, "already_exists"),
         StorageError::Stale => (StatusCode::CONFLICT, "conflict"),
-        StorageError::Database(_) if error.is_transient() => (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable"),
+        StorageError::Database(_) if error.is_transient() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable")
+        }
         StorageError::Corrupt { .. } | StorageError::Open { .. } | StorageError::Database(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
@@ -171,7 +183,9 @@ fn of_document(error: &document::Error) -> (StatusCode, &'static str) {
 fn of_retrieval(error: &conversation::Error) -> (StatusCode, &'static str) {
     match error {
         conversation::Error::Storage(error) => of_storage(error),
-        _ if error.provider().is_some() => (StatusCode::SERVICE_UNAVAILABLE, "provider_unavailable"),
+        _ if error.provider().is_some() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "provider_unavailable")
+        }
         conversation::Error::Embedding(_) | conversation::Error::Vectors(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }

@@ -1,6 +1,9 @@
 //! `/health/live` and `/health/ready`, for whoever starts and watches the process.
 
-use poem::{handler, web::{Data, Json}};
+use poem::{
+    handler,
+    web::{Data, Json},
+};
 use serde_json::{Value, json};
 
 use crate::{error::Result, state::State};

@@ -25,8 +25,15 @@ pub(crate) struct Once {
 }
 
 impl Once {
-    pub(crate) fn new(state: &State, key: Option<String>, route: &'static str, request: &[u8]) -> Result<Self> {
-        let fits = |key: &String| (1..=255).contains(&key.len()) && key.chars().all(|c| c.is_ascii_graphic());
+    pub(crate) fn new(
+        state: &State,
+        key: Option<String>,
+        route: &'static str,
+        request: &[u8],
+    ) -> Result<Self> {
+        let fits = |key: &String| {
+            (1..=255).contains(&key.len()) && key.chars().all(|c| c.is_ascii_graphic())
+        };
         if key.as_ref().is_some_and(|key| !fits(key)) {
             return Err(Error::IdempotencyKey);
         }
@@ -45,7 +52,10 @@ impl Once {
     ///
     /// # Errors
     /// [`Error::IdempotencyKeyReused`] when it was another request.
-    pub(crate) async fn answered<T: ParseFromJSON>(&self, tx: &Tx<TenantScope>) -> Result<Option<T>> {
+    pub(crate) async fn answered<T: ParseFromJSON>(
+        &self,
+        tx: &Tx<TenantScope>,
+    ) -> Result<Option<T>> {
         let Some(key) = &self.key else {
             return Ok(None);
         };
@@ -57,11 +67,18 @@ impl Once {
         }
         T::parse_from_json_string(&first.response)
             .map(Some)
-            .map_err(|error| Error::Internal(format!("a kept answer can't be read: {}", error.message())))
+            .map_err(|error| {
+                Error::Internal(format!("a kept answer can't be read: {}", error.message()))
+            })
     }
 
     /// Keeps the answer for later.
-    pub(crate) async fn keep<T: ToJSON>(&self, tx: &Tx<TenantScope>, status: u16, answer: &T) -> Result<()> {
+    pub(crate) async fn keep<T: ToJSON>(
+        &self,
+        tx: &Tx<TenantScope>,
+        status: u16,
+        answer: &T,
+    ) -> Result<()> {
         let Some(key) = &self.key else {
             return Ok(());
         };

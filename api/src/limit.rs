@@ -99,7 +99,10 @@ impl Limiters {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || {
             let limiter = RateLimiter::direct(Quota::per_minute(limit));
-            (limit.get(), Arc::new(limiter.with_middleware::<StateInformationMiddleware>()))
+            (
+                limit.get(),
+                Arc::new(limiter.with_middleware::<StateInformationMiddleware>()),
+            )
         };
         let entry = limiters.entry((owner, class)).or_insert_with(fresh);
         if entry.0 != limit.get() {

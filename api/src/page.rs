@@ -27,7 +27,11 @@ pub(crate) struct List<T: Type + ParseFromJSON + ToJSON> {
 
 impl<T: Type + ParseFromJSON + ToJSON> List<T> {
     /// A page of rows, each shown by `show`, whose place is what `place` says of its last.
-    pub(crate) fn of<R, P: ToString>(page: Page<R>, place: impl Fn(&R) -> P, show: impl Fn(R) -> T) -> Self {
+    pub(crate) fn of<R, P: ToString>(
+        page: Page<R>,
+        place: impl Fn(&R) -> P,
+        show: impl Fn(R) -> T,
+    ) -> Self {
         let last = page.rows.last().filter(|_| page.more).map(place);
         Self {
             data: page.rows.into_iter().map(show).collect(),
@@ -67,7 +71,10 @@ mod tests {
         };
         let list = List::of(page, |row| *row, |row| row);
         assert_eq!(place::<i64>(list.next_cursor.as_ref()).ok(), Some(Some(2)));
-        assert!(matches!(place::<i64>(Some(&"rubbish".to_owned())), Err(Error::Cursor(_))));
+        assert!(matches!(
+            place::<i64>(Some(&"rubbish".to_owned())),
+            Err(Error::Cursor(_))
+        ));
         assert!(matches!(place::<i64>(None), Ok(None)));
     }
 

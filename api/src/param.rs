@@ -59,6 +59,8 @@ impl<T: Kind> Type for Id<T> {
 
 impl<T: Kind> ParseFromParameter for Id<T> {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {
-        text.parse().map(Self).map_err(|error: InvalidId| ParseError::custom(error))
+        text.parse()
+            .map(Self)
+            .map_err(|error: InvalidId| ParseError::custom(error))
     }
 }

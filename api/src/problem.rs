@@ -9,7 +9,10 @@ use poem::{
 };
 use poem_openapi::{
     ApiResponse, Object,
-    error::{AuthorizationError, ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError},
+    error::{
+        AuthorizationError, ContentTypeError, ParseParamError, ParsePathError,
+        ParseRequestPayloadError,
+    },
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::{ToJSON, Type},
 };
@@ -84,7 +87,11 @@ pub(crate) fn respond(error: &poem::Error, request_id: &str) -> Response {
     }
     let problem = Problem {
         r#type: format!("urn:wafaa:problem:{}", outcome.code),
-        title: outcome.status.canonical_reason().unwrap_or("Error").to_owned(),
+        title: outcome
+            .status
+            .canonical_reason()
+            .unwrap_or("Error")
+            .to_owned(),
         status: outcome.status.as_u16(),
         detail: outcome.detail,
         code: outcome.code.to_owned(),
@@ -114,7 +121,11 @@ fn outcome(error: &poem::Error) -> Outcome {
         return Outcome::new(StatusCode::NOT_FOUND, "not_found", &error.reason);
     }
     if let Some(error) = error.downcast_ref::<ParseParamError>() {
-        let mut outcome = Outcome::new(StatusCode::BAD_REQUEST, "invalid_parameter", "a parameter is wrong; see `errors`");
+        let mut outcome = Outcome::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_parameter",
+            "a parameter is wrong; see `errors`",
+        );
         outcome.errors = vec![FieldError::new(error.name, &error.reason)];
         return outcome;
     }
@@ -122,7 +133,11 @@ fn outcome(error: &poem::Error) -> Outcome {
         return of_handler(&Error::Unauthenticated);
     }
     if error.is::<NotFoundError>() {
-        return Outcome::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path");
+        return Outcome::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "there is nothing at this path",
+        );
     }
     if error.is::<MethodNotAllowedError>() {
         let detail = "this path does not know this method";
@@ -132,10 +147,21 @@ fn outcome(error: &poem::Error) -> Outcome {
         return Outcome::new(StatusCode::BAD_REQUEST, "malformed_body", &error.reason);
     }
     if let Some(error) = error.downcast_ref::<ContentTypeError>() {
-        return Outcome::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", error);
+        return Outcome::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            error,
+        );
     }
-    if matches!(error.downcast_ref::<ReadBodyError>(), Some(ReadBodyError::PayloadTooLarge)) {
-        return Outcome::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the body is too large");
+    if matches!(
+        error.downcast_ref::<ReadBodyError>(),
+        Some(ReadBodyError::PayloadTooLarge)
+    ) {
+        return Outcome::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "the body is too large",
+        );
     }
     of_framework(error)
 }

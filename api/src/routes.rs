@@ -17,7 +17,10 @@ impl Routes {
         let mut patterns: Vec<_> = paths
             .iter()
             .map(|(path, operations)| {
-                let methods = operations.as_object().into_iter().flat_map(|all| all.keys());
+                let methods = operations
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|all| all.keys());
                 (
                     path.clone(),
                     path.split('/').map(str::to_owned).collect::<Vec<_>>(),

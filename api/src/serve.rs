@@ -15,7 +15,11 @@ const GRACE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When the listener can't be served on.
-pub async fn serve(listener: TcpListener, state: State, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    state: State,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
     let acceptor = TcpAcceptor::from_tokio(listener)?;
     let closing = state.closing.clone();
     let stop = async move {

@@ -57,7 +57,12 @@ pub struct Shared {
 impl State {
     /// The API over these stores and engines.
     #[must_use]
-    pub fn new(documents: Documents, retriever: Retriever, responder: Responder, settings: Settings) -> Self {
+    pub fn new(
+        documents: Documents,
+        retriever: Retriever,
+        responder: Responder,
+        settings: Settings,
+    ) -> Self {
         Self(Arc::new(Shared {
             documents,
             retriever,

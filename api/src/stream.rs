@@ -28,5 +28,7 @@ where
     let closing = state.closing.clone();
     EventStream::new(stream.take_until(closing.cancelled_owned()).boxed())
         .keep_alive(HEARTBEAT)
-        .to_event(move |event: T| sse::Event::message(event.to_json_string()).event_type(name(&event)))
+        .to_event(move |event: T| {
+            sse::Event::message(event.to_json_string()).event_type(name(&event))
+        })
 }

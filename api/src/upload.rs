@@ -52,8 +52,18 @@ impl<'a> ApiExtractor<'a> for Upload {
             required: vec!["file"],
             properties: vec![
                 ("file", inline(file)),
-                ("title", inline(text("What to call it in citations; otherwise its name without the ending"))),
-                ("language", inline(text("Its language as a two-letter code; otherwise it is recognised"))),
+                (
+                    "title",
+                    inline(text(
+                        "What to call it in citations; otherwise its name without the ending",
+                    )),
+                ),
+                (
+                    "language",
+                    inline(text(
+                        "Its language as a two-letter code; otherwise it is recognised",
+                    )),
+                ),
             ],
             ..MetaSchema::new("object")
         };
@@ -76,7 +86,9 @@ impl<'a> ApiExtractor<'a> for Upload {
             .data::<State>()
             .map(|state| state.max_upload_bytes)
             .ok_or_else(|| Error::Internal("a request came without its state".into()))?;
-        let is_form = request.content_type().is_some_and(|it| it.starts_with("multipart/form-data"));
+        let is_form = request
+            .content_type()
+            .is_some_and(|it| it.starts_with("multipart/form-data"));
         if is_form {
             let parts = <Multipart as FromRequest>::from_request(request, body).await;
             return Ok(form(parts.map_err(malformed)?, limit).await?);
@@ -105,14 +117,23 @@ async fn form(mut parts: Multipart, limit: u64) -> Result<Upload> {
             }
             "title" => title = Some(text("title", field).await?),
             "language" => language = Some(text("language", field).await?),
-            other => return Err(Error::field(other, "is not a field of this request, or is there twice")),
+            other => {
+                return Err(Error::field(
+                    other,
+                    "is not a field of this request, or is there twice",
+                ));
+            }
         }
     }
     let (filename, content) = upload.ok_or_else(|| Error::field("file", "is required"))?;
     let upload = Upload {
         filename: plain(&filename),
-        title: title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty()),
-        language: language.map(|code| code.trim().to_lowercase()).filter(|code| !code.is_empty()),
+        title: title
+            .map(|title| title.trim().to_owned())
+            .filter(|title| !title.is_empty()),
+        language: language
+            .map(|code| code.trim().to_lowercase())
+            .filter(|code| !code.is_empty()),
         content,
     };
     upload.checked()
@@ -124,14 +145,26 @@ impl Upload {
         if self.filename.is_empty() {
             errors.push(FieldError::new("file", "needs a file name"));
         }
-        if self.title.as_ref().is_some_and(|title| title.chars().count() > 300) {
+        if self
+            .title
+            .as_ref()
+            .is_some_and(|title| title.chars().count() > 300)
+        {
             errors.push(FieldError::new("title", "has at most 300 characters"));
         }
-        let is_code = |code: &String| code.len() == 2 && code.chars().all(|c| c.is_ascii_lowercase());
+        let is_code =
+            |code: &String| code.len() == 2 && code.chars().all(|c| c.is_ascii_lowercase());
         if self.language.as_ref().is_some_and(|code| !is_code(code)) {
-            errors.push(FieldError::new("language", "is a two-letter code such as `en`"));
+            errors.push(FieldError::new(
+                "language",
+                "is a two-letter code such as `en`",
+            ));
         }
-        if errors.is_empty() { Ok(self) } else { Err(Error::Invalid(errors)) }
+        if errors.is_empty() {
+            Ok(self)
+        } else {
+            Err(Error::Invalid(errors))
+        }
     }
 }
 
@@ -150,7 +183,11 @@ async fn file(reader: impl AsyncRead + Send, limit: u64) -> Result<Bytes> {
     tokio::pin!(reader);
     let unreadable = |error: std::io::Error| Error::Multipart(error.to_string());
     let mut content = Vec::new();
-    (&mut reader).take(limit + 1).read_to_end(&mut content).await.map_err(unreadable)?;
+    (&mut reader)
+        .take(limit + 1)
+        .read_to_end(&mut content)
+        .await
+        .map_err(unreadable)?;
     if content.len() as u64 > limit {
         drop(content);
         let mut rest = reader.take(DRAINED * limit);
@@ -164,7 +201,11 @@ async fn file(reader: impl AsyncRead + Send, limit: u64) -> Result<Bytes> {
 /// The last part of a path, without control characters, at most 255 characters: for showing, never for opening.
 fn plain(filename: &str) -> String {
     let name = filename.rsplit(['/', '\\']).next().unwrap_or_default();
-    name.trim().chars().filter(|c| !c.is_control()).take(255).collect()
+    name.trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(255)
+        .collect()
 }
 
 fn malformed(error: impl std::fmt::Display) -> Error {
@@ -185,8 +226,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_over_the_limit_is_refused_while_it_arrives() {
-        assert_eq!(file(&b"12345"[..], 5).await.ok(), Some(Bytes::from_static(b"12345")));
+        assert_eq!(
+            file(&b"12345"[..], 5).await.ok(),
+            Some(Bytes::from_static(b"12345"))
+        );
         let endless = tokio::io::repeat(0);
-        assert!(matches!(file(endless, 5).await, Err(Error::FileTooLarge(5))));
+        assert!(matches!(
+            file(endless, 5).await,
+            Err(Error::FileTooLarge(5))
+        ));
     }
 }

@@ -30,7 +30,12 @@ pub(crate) const DEMO_PASSWORD: &str = "wafaa-demo";
 
 /// An access token from `POST /api/v1/auth/login`, or an API key `wk_…`.
 #[derive(SecurityScheme)]
-#[oai(rename = "bearer", ty = "bearer", bearer_format = "JWT or API key", checker = "authenticate")]
+#[oai(
+    rename = "bearer",
+    ty = "bearer",
+    bearer_format = "JWT or API key",
+    checker = "authenticate"
+)]
 pub(crate) struct Auth(pub(crate) Caller);
 
 /// Who is asking.
@@ -59,7 +64,9 @@ impl Auth {
     /// The caller's tenant, when their role includes `needed`.
     pub(crate) fn allowed(&self, needed: Role) -> Result<&TenantScope> {
         let member = self.member()?;
-        (member.role >= needed).then_some(&member.scope).ok_or(Error::Role(needed))
+        (member.role >= needed)
+            .then_some(&member.scope)
+            .ok_or(Error::Role(needed))
     }
 
     pub(crate) fn member(&self) -> Result<&Member> {
@@ -90,7 +97,9 @@ async fn authenticate(request: &Request, bearer: Bearer) -> poem::Result<Caller>
 async fn identify(request: &Request, token: &str) -> Result<Caller> {
     let missing = |what: &str| Error::Internal(format!("a request came without its {what}"));
     let state = request.data::<State>().ok_or_else(|| missing("state"))?;
-    let context = request.data::<Context>().ok_or_else(|| missing("context"))?;
+    let context = request
+        .data::<Context>()
+        .ok_or_else(|| missing("context"))?;
     let caller = if token.starts_with(API_KEY_PREFIX) {
         by_key(state, token).await
     } else {
@@ -111,7 +120,10 @@ async fn identify(request: &Request, token: &str) -> Result<Caller> {
 
 async fn by_token(state: &State, token: &str) -> Result<Caller> {
     let claims = state.secrets.verify(token).ok_or(Error::Unauthenticated)?;
-    let tx = state.db().read(SystemScope::new("find whose access token this is")).await?;
+    let tx = state
+        .db()
+        .read(SystemScope::new("find whose access token this is"))
+        .await?;
     let account = member::account(&tx, claims.member).await?;
     let caller = match account.membership {
         None => Caller::Operator(Operator {
@@ -130,7 +142,10 @@ async fn by_token(state: &State, token: &str) -> Result<Caller> {
 }
 
 async fn by_key(state: &State, key: &str) -> Result<Caller> {
-    let tx = state.db().read(SystemScope::new("find whose API key this is")).await?;
+    let tx = state
+        .db()
+        .read(SystemScope::new("find whose API key this is"))
+        .await?;
     let (bearer, worth_noting) = api_key::by_hash(&tx, &hash(key)).await?;
     let tenant = tenant::get(&tx, bearer.tenant).await?;
     tx.commit().await?;
@@ -148,7 +163,10 @@ async fn by_key(state: &State, key: &str) -> Result<Caller> {
 /// Nobody waits for this: a lost note costs a minute's precision.
 async fn note_use(state: State, bearer: api_key::Bearer) {
     let noted = async {
-        let tx = state.db().write(SystemScope::new("note that an API key was used")).await?;
+        let tx = state
+            .db()
+            .write(SystemScope::new("note that an API key was used"))
+            .await?;
         api_key::note_use(&tx, bearer.id).await?;
         tx.commit().await
     };

@@ -27,7 +27,8 @@ impl Passwords {
     /// Whether this is the password; takes just as long when there is none to compare to.
     pub(crate) async fn verify(&self, password: &str, stored: Option<Hashed>) -> Result<bool> {
         let password = password.to_owned();
-        self.apart(move || password::verify(&password, stored.as_ref())).await
+        self.apart(move || password::verify(&password, stored.as_ref()))
+            .await
     }
 
     /// The form to store. `field` is where the request has it.
@@ -38,9 +39,16 @@ impl Passwords {
             .map_err(|unfit| Error::field(field, unfit))
     }
 
-    async fn apart<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let interrupted = |error: &dyn std::fmt::Display| Error::Internal(format!("password work: {error}"));
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|error| interrupted(&error))?;
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let interrupted =
+            |error: &dyn std::fmt::Display| Error::Internal(format!("password work: {error}"));
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(|error| interrupted(&error))?;
         let done = task::spawn_blocking(move || {
             let _turn = turn;
             work()

@@ -5,7 +5,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
-use rand::{RngCore as _, rngs::OsRng, TryRngCore as _};
+use rand::{RngCore as _, TryRngCore as _, rngs::OsRng};
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
@@ -77,7 +77,10 @@ mod tests {
         assert_ne!(key, two.api_key("seed"));
         assert_ne!(key, one.api_key("other"));
         let secret = key.strip_prefix(API_KEY_PREFIX).expect("prefixed");
-        assert_eq!(URL_SAFE_NO_PAD.decode(secret).map(|bytes| bytes.len()), Ok(32));
+        assert_eq!(
+            URL_SAFE_NO_PAD.decode(secret).map(|bytes| bytes.len()),
+            Ok(32)
+        );
     }
 
     #[test]

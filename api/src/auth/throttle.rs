@@ -57,14 +57,16 @@ fn take(limits: &Mutex<Limits>, key: &str, burst: NonZeroU32, period: Duration) 
     if limits.len() >= KEPT {
         limits.retain(|_, (_, used)| now - *used < RECOVERY);
     }
-    let quota = Quota::with_period(period).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
+    let quota = Quota::with_period(period)
+        .unwrap_or(Quota::per_second(burst))
+        .allow_burst(burst);
     let (limiter, used) = limits
         .entry(key.to_owned())
         .or_insert_with(|| (RateLimiter::direct(quota), now));
     *used = now;
-    limiter
-        .check()
-        .map_err(|not_until| Error::Throttled(not_until.wait_time_from(DefaultClock::default().now())))
+    limiter.check().map_err(|not_until| {
+        Error::Throttled(not_until.wait_time_from(DefaultClock::default().now()))
+    })
 }
 
 fn lock(limits: &Mutex<Limits>) -> MutexGuard<'_, Limits> {
@@ -82,7 +84,10 @@ mod tests {
         for _ in 0..5 {
             assert!(throttle.attempt("a@b.example", "host").is_ok());
         }
-        assert!(matches!(throttle.attempt("a@b.example", "host"), Err(Error::Throttled(_))));
+        assert!(matches!(
+            throttle.attempt("a@b.example", "host"),
+            Err(Error::Throttled(_))
+        ));
         assert!(throttle.attempt("other@b.example", "host").is_ok());
         throttle.clear("a@b.example");
         assert!(throttle.attempt("a@b.example", "host").is_ok());
@@ -91,7 +96,8 @@ mod tests {
     #[test]
     fn a_host_is_held_back_whatever_address_it_tries() {
         let throttle = Throttle::default();
-        let refused = (0..100).find(|n| throttle.attempt(&format!("{n}@b.example"), "host").is_err());
+        let refused =
+            (0..100).find(|n| throttle.attempt(&format!("{n}@b.example"), "host").is_err());
         assert_eq!(refused, Some(60));
     }
 }

@@ -55,7 +55,8 @@ impl Secrets {
             exp: now + i64::try_from(LIFETIME.as_secs()).unwrap_or(0),
             sid: URL_SAFE_NO_PAD.encode(session),
         };
-        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(|error| Error::Internal(error.to_string()))
+        jsonwebtoken::encode(&header, &claims, &self.signing)
+            .map_err(|error| Error::Internal(error.to_string()))
     }
 
     /// What a token says, when it is ours and still works.
@@ -87,14 +88,19 @@ mod tests {
         let member = MemberId::new();
         let token = secrets().issue(member, b"session").expect("issued");
         let verified = secrets().verify(&token).expect("genuine");
-        assert_eq!((verified.member, verified.session), (member, b"session".to_vec()));
+        assert_eq!(
+            (verified.member, verified.session),
+            (member, b"session".to_vec())
+        );
     }
 
     #[test]
     fn tokens_of_others_and_old_ones_are_refused() {
         let token = secrets().issue(MemberId::new(), b"").expect("issued");
         assert!(Secrets::new(&[8; 32].into()).verify(&token).is_none());
-        let old = secrets().issue_at(MemberId::new(), b"", Utc::now().timestamp() - 1_000).expect("issued");
+        let old = secrets()
+            .issue_at(MemberId::new(), b"", Utc::now().timestamp() - 1_000)
+            .expect("issued");
         assert!(secrets().verify(&old).is_none());
     }
 
@@ -103,8 +109,15 @@ mod tests {
         let claims = serde_json::json!({
             "iss": ISSUER, "aud": AUDIENCE, "sub": MemberId::new(), "iat": 0, "exp": i64::MAX / 2, "sid": ""
         });
-        for header in [Header::new(Algorithm::HS256), Header { typ: Some(TYPE.into()), ..Header::new(Algorithm::HS384) }] {
-            let token = jsonwebtoken::encode(&header, &claims, &secrets().signing).expect("encoded");
+        for header in [
+            Header::new(Algorithm::HS256),
+            Header {
+                typ: Some(TYPE.into()),
+                ..Header::new(Algorithm::HS384)
+            },
+        ] {
+            let token =
+                jsonwebtoken::encode(&header, &claims, &secrets().signing).expect("encoded");
             assert!(secrets().verify(&token).is_none(), "{header:?}");
         }
     }

@@ -7,7 +7,11 @@ use serde_json::Value;
 
 use crate::problem::FieldError;
 
-pub(super) fn mistakes(registry: &Registry, schema: &MetaSchemaRef, value: &Value) -> Vec<FieldError> {
+pub(super) fn mistakes(
+    registry: &Registry,
+    schema: &MetaSchemaRef,
+    value: &Value,
+) -> Vec<FieldError> {
     let mut check = Check {
         registry,
         errors: Vec::new(),
@@ -46,7 +50,9 @@ impl Check<'_> {
             ("object", Value::Object(fields)) => self.fields(schema, fields, path),
             ("array", Value::Array(items)) => self.items(schema, items, path),
             ("string", Value::String(text)) => self.text(schema, text, path),
-            ("integer", Value::Number(number)) if !number.is_f64() => self.number(schema, number.as_f64(), path),
+            ("integer", Value::Number(number)) if !number.is_f64() => {
+                self.number(schema, number.as_f64(), path)
+            }
             ("number", Value::Number(number)) => self.number(schema, number.as_f64(), path),
             ("boolean", Value::Bool(_)) | ("", _) => {}
             (wanted, _) => self.wrong(path, format!("must be of type {wanted}")),
@@ -54,7 +60,13 @@ impl Check<'_> {
     }
 
     fn fields(&mut self, schema: &MetaSchema, fields: &serde_json::Map<String, Value>, path: &str) {
-        let inside = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let inside = |name: &str| {
+            if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            }
+        };
         for name in &schema.required {
             if fields.get(*name).is_none_or(Value::is_null) {
                 self.wrong(&inside(name), "is required");
@@ -72,10 +84,19 @@ impl Check<'_> {
 
     fn items(&mut self, schema: &MetaSchema, items: &[Value], path: &str) {
         if schema.max_items.is_some_and(|most| items.len() > most) {
-            self.wrong(path, format!("has at most {} items", schema.max_items.unwrap_or_default()));
+            self.wrong(
+                path,
+                format!("has at most {} items", schema.max_items.unwrap_or_default()),
+            );
         }
         if schema.min_items.is_some_and(|least| items.len() < least) {
-            self.wrong(path, format!("has at least {} items", schema.min_items.unwrap_or_default()));
+            self.wrong(
+                path,
+                format!(
+                    "has at least {} items",
+                    schema.min_items.unwrap_or_default()
+                ),
+            );
         }
         if let Some(item) = &schema.items {
             for (index, value) in items.iter().enumerate() {
@@ -87,7 +108,14 @@ impl Check<'_> {
     fn text(&mut self, schema: &MetaSchema, text: &str, path: &str) {
         let length = text.chars().count();
         if let Some(least) = schema.min_length.filter(|least| length < *least) {
-            self.wrong(path, if least == 1 { "must not be empty".into() } else { format!("has at least {least} characters") });
+            self.wrong(
+                path,
+                if least == 1 {
+                    "must not be empty".into()
+                } else {
+                    format!("has at least {least} characters")
+                },
+            );
         }
         if let Some(most) = schema.max_length.filter(|most| length > *most) {
             self.wrong(path, format!("has at most {most} characters"));
@@ -136,15 +164,24 @@ mod tests {
         let mut registry = Registry::new();
         Outer::register(&mut registry);
         let errors = mistakes(&registry, &Outer::schema_ref(), value);
-        errors.into_iter().map(|error| format!("{}: {}", error.field, error.message)).collect()
+        errors
+            .into_iter()
+            .map(|error| format!("{}: {}", error.field, error.message))
+            .collect()
     }
 
     #[test]
     fn what_fits_is_let_through() {
-        assert_eq!(found(&json!({ "inner": { "name": "ab" } })), Vec::<String>::new());
+        assert_eq!(
+            found(&json!({ "inner": { "name": "ab" } })),
+            Vec::<String>::new()
+        );
         let all = json!({ "inner": { "name": "ab" }, "count": 20, "tags": ["x"] });
         assert_eq!(found(&all), Vec::<String>::new());
-        assert_eq!(found(&json!({ "inner": { "name": "ab" }, "count": null })), Vec::<String>::new());
+        assert_eq!(
+            found(&json!({ "inner": { "name": "ab" }, "count": null })),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
@@ -169,6 +206,9 @@ mod tests {
     fn what_is_missing_or_of_another_kind_is_named() {
         assert_eq!(found(&json!({})), ["inner: is required"]);
         assert_eq!(found(&json!([])), [": must be of type object"]);
-        assert_eq!(found(&json!({ "inner": { "name": "ab" }, "count": 1.5 })), ["count: must be of type integer"]);
+        assert_eq!(
+            found(&json!({ "inner": { "name": "ab" }, "count": 1.5 })),
+            ["count: must be of type integer"]
+        );
     }
 }

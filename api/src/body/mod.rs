@@ -55,7 +55,9 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let raw = read(body).await?;
-        let is_json = request.content_type().is_some_and(Json::<T>::check_content_type);
+        let is_json = request
+            .content_type()
+            .is_some_and(Json::<T>::check_content_type);
         if !raw.is_empty() && !is_json {
             return Err(Error::MediaType("application/json").into());
         }

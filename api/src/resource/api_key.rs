@@ -81,7 +81,13 @@ impl ApiKeys {
         let key = state.secrets.api_key(&seed);
         let hint: String = key.chars().skip(key.len() - 4).collect();
         let made = api_key::create(&tx, &body.value.name, role, &hash(&key), &hint).await?;
-        audit::note(&tx, "api_key.created", Some(&made.id), json!({ "role": role.as_str() })).await?;
+        audit::note(
+            &tx,
+            "api_key.created",
+            Some(&made.id),
+            json!({ "role": role.as_str() }),
+        )
+        .await?;
         let mut shown = NewKey {
             id: made.id.to_string(),
             name: made.name,
@@ -116,7 +122,12 @@ impl ApiKeys {
 
     /// Make a key stop working
     #[oai(path = "/:id", method = "delete", operation_id = "revoke_api_key")]
-    async fn revoke(&self, state: Data<&State>, auth: Auth, id: Path<Id<ApiKeyId>>) -> Result<Done> {
+    async fn revoke(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<ApiKeyId>>,
+    ) -> Result<Done> {
         let scope = auth.allowed(Allowed::Admin)?;
         let tx = state.db().write(*scope).await?;
         api_key::revoke(&tx, id.0.0).await?;

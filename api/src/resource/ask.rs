@@ -110,13 +110,25 @@ impl Ask {
         let tx = state.db().read(*scope).await?;
         let (settings, _) = bot::get(&tx).await?;
         tx.commit().await?;
-        let accepts = request.header("accept").is_some_and(|accept| accept.contains("text/event-stream"));
+        let accepts = request
+            .header("accept")
+            .is_some_and(|accept| accept.contains("text/event-stream"));
         if !asked.stream.unwrap_or(accepts) {
-            let answer = state.responder.respond(scope, &settings, &asked.question, top_k).await?;
+            let answer = state
+                .responder
+                .respond(scope, &settings, &asked.question, top_k)
+                .await?;
             return Ok(Answered::Ok(Content::Whole(Json(answer.into()))));
         }
-        let parts = state.responder.respond_stream(scope, &settings, &asked.question, top_k).await?;
-        Ok(Answered::Ok(Content::Parts(events(&state, Part::name, parts.map(Part::from)))))
+        let parts = state
+            .responder
+            .respond_stream(scope, &settings, &asked.question, top_k)
+            .await?;
+        Ok(Answered::Ok(Content::Parts(events(
+            &state,
+            Part::name,
+            parts.map(Part::from),
+        ))))
     }
 }
 

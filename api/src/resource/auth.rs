@@ -98,11 +98,24 @@ pub(crate) struct Sessions;
 impl Sessions {
     /// Sign in
     #[oai(path = "/login", method = "post", operation_id = "login")]
-    async fn login(&self, state: Data<&State>, request: &Request, body: Body<Login>) -> Result<Json<Tokens>> {
+    async fn login(
+        &self,
+        state: Data<&State>,
+        request: &Request,
+        body: Body<Login>,
+    ) -> Result<Json<Tokens>> {
         let started = Instant::now();
-        let Login { email, password, tenant } = body.value;
+        let Login {
+            email,
+            password,
+            tenant,
+        } = body.value;
         let address = email.trim().to_lowercase();
-        let host = request.remote_addr().as_socket_addr().map(|at| at.ip().to_string()).unwrap_or_default();
+        let host = request
+            .remote_addr()
+            .as_socket_addr()
+            .map(|at| at.ip().to_string())
+            .unwrap_or_default();
         state.throttle.attempt(&address, &host)?;
         let candidates = candidates(&state, &address, tenant.as_deref()).await?;
         let mut matching = matching(&state, &password, candidates).await?;
@@ -114,7 +127,10 @@ impl Sessions {
             return Err(Error::TenantRequired);
         }
         state.throttle.clear(&address);
-        let tx = state.db().write(SystemScope::new("begin a session")).await?;
+        let tx = state
+            .db()
+            .write(SystemScope::new("begin a session"))
+            .await?;
         let tokens = hand_out(&state, &tx, account.id, None).await?;
         tx.commit().await?;
         Ok(Json(tokens))
@@ -123,7 +139,10 @@ impl Sessions {
     /// Exchange a refresh token for new tokens
     #[oai(path = "/refresh", method = "post", operation_id = "refresh")]
     async fn refresh(&self, state: Data<&State>, body: Body<Refresh>) -> Result<Json<Tokens>> {
-        let tx = state.db().write(SystemScope::new("continue a session")).await?;
+        let tx = state
+            .db()
+            .write(SystemScope::new("continue a session"))
+            .await?;
         let redeemed = refresh_token::redeem(&tx, &hash(&body.value.refresh_token)).await?;
         let answer = match redeemed {
             Redeemed::Good { member, family } => match member::account(&tx, member).await {
@@ -144,7 +163,12 @@ impl Sessions {
 
     /// End a session
     #[oai(path = "/logout", method = "post", operation_id = "logout")]
-    async fn logout(&self, state: Data<&State>, request: &Request, body: Body<Logout>) -> Result<Done> {
+    async fn logout(
+        &self,
+        state: Data<&State>,
+        request: &Request,
+        body: Body<Logout>,
+    ) -> Result<Done> {
         let session = match &body.value.refresh_token {
             Some(token) => hash(token),
             None => auth::session(&state, request).ok_or(Error::Unauthenticated)?,
@@ -158,13 +182,15 @@ impl Sessions {
     /// Who am I?
     #[oai(path = "/me", method = "get", operation_id = "me")]
     async fn me(&self, auth: Auth) -> Result<Json<Me>> {
-        let person = |id: MemberId, email: &Email| Person {
-            id: id.to_string(),
-            email: email.to_string(),
-        };
-        Ok(Json(match &auth.0 {
-            Caller::Operator(operator) => Me {
-                member: Some(person(operator.id, &operator.email)),
+        Ok(Json(Me::from(&auth.0)))
+    }
+}
+
+impl From<&Caller> for Me {
+    fn from(caller: &Caller) -> Self {
+        match caller {
+            Caller::Operator(operator) => Self {
+                member: Some(Person::new(operator.id, &operator.email)),
                 api_key_id: None,
                 tenant: None,
                 role: "operator".into(),
@@ -175,18 +201,35 @@ impl Sessions {
                     Actor::ApiKey(key) => (None, Some(key.to_string())),
                     Actor::Job(_) | Actor::CommandLine => (None, None),
                 };
-                Me {
-                    member: id.zip(member.email.as_ref()).map(|(id, email)| person(id, email)),
+                Self {
+                    member: id
+                        .zip(member.email.as_ref())
+                        .map(|(id, email)| Person::new(id, email)),
                     api_key_id: key,
-                    tenant: Some(Home {
-                        id: member.tenant.id.to_string(),
-                        slug: member.tenant.slug.to_string(),
-                        name: member.tenant.name.clone(),
-                    }),
+                    tenant: Some(Home::from(&member.tenant)),
                     role: member.role.as_str().into(),
                 }
             }
-        }))
+        }
+    }
+}
+
+impl Person {
+    fn new(id: MemberId, email: &Email) -> Self {
+        Self {
+            id: id.to_string(),
+            email: email.to_string(),
+        }
+    }
+}
+
+impl From<&tenant::Tenant> for Home {
+    fn from(tenant: &tenant::Tenant) -> Self {
+        Self {
+            id: tenant.id.to_string(),
+            slug: tenant.slug.to_string(),
+            name: tenant.name.clone(),
+        }
     }
 }
 
@@ -195,14 +238,22 @@ async fn candidates(state: &State, address: &str, tenant: Option<&str>) -> Resul
     let Ok(email) = address.parse::<Email>() else {
         return Ok(Vec::new());
     };
-    let tx = state.db().read(SystemScope::new("find who signs in")).await?;
+    let tx = state
+        .db()
+        .read(SystemScope::new("find who signs in"))
+        .await?;
     let mut accounts = member::accounts(&tx, &email).await?;
     if let Some(slug) = tenant {
         let wanted = match slug.parse::<Slug>() {
-            Ok(slug) => tenant::by_slug(&tx, &slug).await.ok().map(|tenant| tenant.id),
+            Ok(slug) => tenant::by_slug(&tx, &slug)
+                .await
+                .ok()
+                .map(|tenant| tenant.id),
             Err(_) => None,
         };
-        accounts.retain(|account| account.membership.map(|(tenant, _)| tenant) == wanted && wanted.is_some());
+        accounts.retain(|account| {
+            account.membership.map(|(tenant, _)| tenant) == wanted && wanted.is_some()
+        });
     }
     tx.commit().await?;
     Ok(accounts)
@@ -216,14 +267,23 @@ async fn matching(state: &State, password: &str, candidates: Vec<Account>) -> Re
     }
     let mut matching = Vec::new();
     for account in candidates {
-        if state.passwords.verify(password, Some(account.password.clone())).await? {
+        if state
+            .passwords
+            .verify(password, Some(account.password.clone()))
+            .await?
+        {
             matching.push(account);
         }
     }
     Ok(matching)
 }
 
-async fn hand_out(state: &State, tx: &Tx<SystemScope>, member: MemberId, family: Option<Uuid>) -> Result<Tokens> {
+async fn hand_out(
+    state: &State,
+    tx: &Tx<SystemScope>,
+    member: MemberId,
+    family: Option<Uuid>,
+) -> Result<Tokens> {
     let refresh_token = format!("wr_{}", random_token());
     let session = hash(&refresh_token);
     refresh_token::issue(tx, member, &session, family).await?;

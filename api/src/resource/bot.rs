@@ -75,7 +75,12 @@ impl Bot {
 
     /// Change settings
     #[oai(path = "/", method = "patch", operation_id = "update_bot")]
-    async fn update(&self, state: Data<&State>, auth: Auth, body: Body<BotChange>) -> Result<Json<Shown>> {
+    async fn update(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        body: Body<BotChange>,
+    ) -> Result<Json<Shown>> {
         let scope = auth.allowed(Role::Admin)?;
         let tx = state.db().write(*scope).await?;
         let (before, version) = bot::get(&tx).await?;
@@ -98,7 +103,9 @@ impl BotChange {
             languages: self.languages.unwrap_or(before.languages),
             greeting: self.greeting.unwrap_or(before.greeting),
             instructions: self.instructions.unwrap_or(before.instructions),
-            confidence_threshold: self.confidence_threshold.map_or(before.confidence_threshold, |it| it as f32),
+            confidence_threshold: self
+                .confidence_threshold
+                .map_or(before.confidence_threshold, |it| it as f32),
             merge_window_ms: self.merge_window_ms.unwrap_or(before.merge_window_ms),
             handoff_keywords: self.handoff_keywords.unwrap_or(before.handoff_keywords),
         }

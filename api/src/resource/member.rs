@@ -63,7 +63,10 @@ impl Members {
         let scope = auth.allowed(Allowed::Owner)?;
         let once = Once::new(&state, key.0, "POST /members", &body.raw)?;
         let new = body.value;
-        let email: Email = new.email.parse().map_err(|error| Error::field("email", error))?;
+        let email: Email = new
+            .email
+            .parse()
+            .map_err(|error| Error::field("email", error))?;
         fit(&auth, &new.password)?;
         let password = state.passwords.hash(&new.password, "password").await?;
         let tx = state.db().write(*scope).await?;
@@ -74,7 +77,13 @@ impl Members {
             Err(StorageError::AlreadyExists) => return Err(Error::Taken("the e-mail address")),
             other => other?,
         };
-        audit::note(&tx, "member.created", Some(&made.id), json!({ "role": made.role.as_str() })).await?;
+        audit::note(
+            &tx,
+            "member.created",
+            Some(&made.id),
+            json!({ "role": made.role.as_str() }),
+        )
+        .await?;
         let shown = Member::from(made);
         once.keep(&tx, 201, &shown).await?;
         tx.commit().await?;
@@ -100,7 +109,12 @@ impl Members {
 
     /// Look at a member
     #[oai(path = "/:id", method = "get", operation_id = "get_member")]
-    async fn get(&self, state: Data<&State>, auth: Auth, id: Path<Id<MemberId>>) -> Result<Json<Member>> {
+    async fn get(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<MemberId>>,
+    ) -> Result<Json<Member>> {
         let scope = auth.allowed(Allowed::Viewer)?;
         let tx = state.db().read(*scope).await?;
         let found = member::get(&tx, id.0.0).await?;
@@ -148,7 +162,12 @@ impl Members {
 
     /// Remove a member
     #[oai(path = "/:id", method = "delete", operation_id = "delete_member")]
-    async fn delete(&self, state: Data<&State>, auth: Auth, id: Path<Id<MemberId>>) -> Result<Done> {
+    async fn delete(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<MemberId>>,
+    ) -> Result<Done> {
         let scope = auth.allowed(Allowed::Owner)?;
         let id = id.0.0;
         let tx = state.db().write(*scope).await?;

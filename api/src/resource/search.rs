@@ -49,10 +49,18 @@ pub(crate) struct Search;
 impl Search {
     /// Search the documents
     #[oai(path = "/", method = "post", operation_id = "search")]
-    async fn search(&self, state: Data<&State>, auth: Auth, body: Body<SearchRequest>) -> Result<Json<Hits>> {
+    async fn search(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        body: Body<SearchRequest>,
+    ) -> Result<Json<Hits>> {
         let scope = auth.allowed(Role::Viewer)?;
         let top_k = body.value.top_k.unwrap_or(TOP_K) as usize;
-        let hits = state.retriever.search(scope, &body.value.query, top_k).await?;
+        let hits = state
+            .retriever
+            .search(scope, &body.value.query, top_k)
+            .await?;
         Ok(Json(Hits {
             data: hits.into_iter().map(Found::from).collect(),
         }))

@@ -100,16 +100,28 @@ impl Tenants {
         let operator = auth.operator()?;
         let once = Once::new(&state, key.0, "POST /tenants", &body.raw)?;
         let new = body.value;
-        let slug: Slug = new.slug.parse().map_err(|error| Error::field("slug", error))?;
-        let owner: Email = new.admin.email.parse().map_err(|error| Error::field("admin.email", error))?;
+        let slug: Slug = new
+            .slug
+            .parse()
+            .map_err(|error| Error::field("slug", error))?;
+        let owner: Email = new
+            .admin
+            .email
+            .parse()
+            .map_err(|error| Error::field("admin.email", error))?;
         if new.admin.password == DEMO_PASSWORD {
             return Err(Error::DemoPassword);
         }
         if let Some(first) = repeated(&state, operator, &slug, &once).await? {
             return Ok(Created::Made(Json(first)));
         }
-        let password = state.passwords.hash(&new.admin.password, "admin.password").await?;
-        let limits = new.limits.map_or_else(Allowed::default, |limits| limits.over(Allowed::default()));
+        let password = state
+            .passwords
+            .hash(&new.admin.password, "admin.password")
+            .await?;
+        let limits = new
+            .limits
+            .map_or_else(Allowed::default, |limits| limits.over(Allowed::default()));
         let made = add(&state, operator, &slug, &new.name, limits).await?;
         let shown = Tenant::from(made.clone());
         add_owner(&state, operator, made.id, &owner, password, (&once, &shown)).await?;
@@ -127,7 +139,10 @@ impl Tenants {
     ) -> Result<Json<List<Tenant>>> {
         auth.operator()?;
         let after = page::place(cursor.0.as_ref())?;
-        let tx = state.db().read(SystemScope::new("an operator lists the tenants")).await?;
+        let tx = state
+            .db()
+            .read(SystemScope::new("an operator lists the tenants"))
+            .await?;
         let page = tenant::list(&tx, after, page::limit(limit.0)).await?;
         tx.commit().await?;
         Ok(Json(List::of(page, |tenant| tenant.id, Tenant::from)))
@@ -135,9 +150,17 @@ impl Tenants {
 
     /// Look at a tenant
     #[oai(path = "/:id", method = "get", operation_id = "get_tenant")]
-    async fn get(&self, state: Data<&State>, auth: Auth, id: Path<Id<TenantId>>) -> Result<Json<Tenant>> {
+    async fn get(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<TenantId>>,
+    ) -> Result<Json<Tenant>> {
         by_operator(&auth, id.0.0)?;
-        let tx = state.db().read(SystemScope::new("an operator looks at a tenant")).await?;
+        let tx = state
+            .db()
+            .read(SystemScope::new("an operator looks at a tenant"))
+            .await?;
         let found = tenant::get(&tx, id.0.0).await?;
         tx.commit().await?;
         Ok(Json(found.into()))
@@ -154,10 +177,16 @@ impl Tenants {
     ) -> Result<Json<Tenant>> {
         let operator = by_operator(&auth, id.0.0)?;
         let id = id.0.0;
-        let tx = state.db().write(SystemScope::new("an operator changes a tenant")).await?;
+        let tx = state
+            .db()
+            .write(SystemScope::new("an operator changes a tenant"))
+            .await?;
         let before = tenant::get(&tx, id).await?;
         let name = body.value.name.unwrap_or(before.name);
-        let limits = body.value.limits.map_or(before.limits, |limits| limits.over(before.limits));
+        let limits = body
+            .value
+            .limits
+            .map_or(before.limits, |limits| limits.over(before.limits));
         tenant::update(&tx, id, &name, limits).await?;
         audit::note_system(&tx, &operator.id, "tenant.updated", Some(&id), json!({})).await?;
         let after = tenant::get(&tx, id).await?;
@@ -180,8 +209,18 @@ fn acting(operator: &Operator, tenant: TenantId) -> TenantScope {
 }
 
 /// The first answer to a repeated request. It is kept with the tenant that the request made.
-async fn repeated(state: &State, operator: &Operator, slug: &Slug, once: &Once) -> Result<Option<Tenant>> {
-    let tx = state.db().read(SystemScope::new("find the tenant that a repeated request made")).await?;
+async fn repeated(
+    state: &State,
+    operator: &Operator,
+    slug: &Slug,
+    once: &Once,
+) -> Result<Option<Tenant>> {
+    let tx = state
+        .db()
+        .read(SystemScope::new(
+            "find the tenant that a repeated request made",
+        ))
+        .await?;
     let found = tenant::by_slug(&tx, slug).await;
     tx.commit().await?;
     match found {
@@ -196,13 +235,29 @@ async fn repeated(state: &State, operator: &Operator, slug: &Slug, once: &Once) 
     }
 }
 
-async fn add(state: &State, operator: &Operator, slug: &Slug, name: &str, limits: Allowed) -> Result<tenant::Tenant> {
-    let tx = state.db().write(SystemScope::new("an operator adds a tenant")).await?;
+async fn add(
+    state: &State,
+    operator: &Operator,
+    slug: &Slug,
+    name: &str,
+    limits: Allowed,
+) -> Result<tenant::Tenant> {
+    let tx = state
+        .db()
+        .write(SystemScope::new("an operator adds a tenant"))
+        .await?;
     let made = match tenant::create(&tx, slug, name, false, limits).await {
         Err(StorageError::AlreadyExists) => return Err(Error::Taken("the slug")),
         other => other?,
     };
-    audit::note_system(&tx, &operator.id, "tenant.created", Some(&made.id), json!({ "slug": slug })).await?;
+    audit::note_system(
+        &tx,
+        &operator.id,
+        "tenant.created",
+        Some(&made.id),
+        json!({ "slug": slug }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(made)
 }
@@ -217,7 +272,13 @@ async fn add_owner(
 ) -> Result<()> {
     let tx = state.db().write(acting(operator, tenant)).await?;
     let owner = member::create(&tx, email, password, Role::Owner).await?;
-    audit::note(&tx, "member.created", Some(&owner.id), json!({ "role": "owner" })).await?;
+    audit::note(
+        &tx,
+        "member.created",
+        Some(&owner.id),
+        json!({ "role": "owner" }),
+    )
+    .await?;
     once.keep(&tx, 201, answer).await?;
     Ok(tx.commit().await?)
 }
@@ -227,7 +288,9 @@ impl Limits {
     fn over(self, rest: Allowed) -> Allowed {
         Allowed {
             requests_per_minute: self.requests_per_minute.unwrap_or(rest.requests_per_minute),
-            questions_per_minute: self.questions_per_minute.unwrap_or(rest.questions_per_minute),
+            questions_per_minute: self
+                .questions_per_minute
+                .unwrap_or(rest.questions_per_minute),
             uploads_per_minute: self.uploads_per_minute.unwrap_or(rest.uploads_per_minute),
             jobs_in_flight: self.jobs_in_flight.unwrap_or(rest.jobs_in_flight),
         }

@@ -1,6 +1,9 @@
 //! A running platform for one test.
 
-use std::{path::PathBuf, sync::{Arc, LazyLock}};
+use std::{
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
 
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::Value;
@@ -10,7 +13,9 @@ use tokio_util::sync::CancellationToken;
 use wafaa_api::{Settings, State};
 use wafaa_domain::SystemScope;
 use wafaa_embedding::Engine as Model;
-use wafaa_jobs::{Engine, Services, Settings as JobSettings, TransportSettings, document::Documents, kind};
+use wafaa_jobs::{
+    Engine, Services, Settings as JobSettings, TransportSettings, document::Documents, kind,
+};
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
     conversation::{Responder, Retriever},
@@ -23,7 +28,11 @@ use wafaa_storage::{Database, blob::Blobs, ledger, vector::Vectors};
 
 /// The real model, loaded once.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
-    let cached = || std::env::home_dir().unwrap_or_default().join(".cache/wafaa/models/all-MiniLM-L6-v2");
+    let cached = || {
+        std::env::home_dir()
+            .unwrap_or_default()
+            .join(".cache/wafaa/models/all-MiniLM-L6-v2")
+    };
     let directory = std::env::var_os("WAFAA_MODEL_DIR").map_or_else(cached, PathBuf::from);
     Model::load(&directory, 2).unwrap_or_else(|error| panic!("{error}: run `make model` first"))
 });
@@ -45,7 +54,9 @@ impl TestApp {
     pub(crate) async fn start() -> Self {
         let files = TempDir::new().unwrap();
         let path = |name: &str| files.path().join(name).display().to_string();
-        let db = Database::open(&format!("sqlite://{}", path("wafaa.db"))).await.unwrap();
+        let db = Database::open(&format!("sqlite://{}", path("wafaa.db")))
+            .await
+            .unwrap();
         Migrator::up(db.connection(), None).await.unwrap();
         let services = Arc::new(Services {
             db: db.clone(),
@@ -56,7 +67,13 @@ impl TestApp {
             sandbox: Sandbox::new("/bin/false".into(), Limits::default()),
         });
         let transport = TransportSettings::Sqlite(files.path().join("queue.db"));
-        let engine = Engine::start(services.clone(), kind::all(), JobSettings::new(transport, 2)).await.unwrap();
+        let engine = Engine::start(
+            services.clone(),
+            kind::all(),
+            JobSettings::new(transport, 2),
+        )
+        .await
+        .unwrap();
         let documents = Documents {
             db: db.clone(),
             blobs: services.blobs.clone(),
@@ -67,7 +84,12 @@ impl TestApp {
             secret_key: [7; 32].into(),
             max_upload_bytes: MAX_UPLOAD,
         };
-        let state = State::new(documents, retriever.clone(), Responder::extractive(retriever), settings);
+        let state = State::new(
+            documents,
+            retriever.clone(),
+            Responder::extractive(retriever),
+            settings,
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let shutdown = CancellationToken::new();
@@ -116,7 +138,13 @@ impl TestApp {
     }
 
     /// Uploads a file as a form, which has these further fields.
-    pub(crate) async fn upload(&self, token: &str, filename: &str, content: &[u8], fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn upload(
+        &self,
+        token: &str,
+        filename: &str,
+        content: &[u8],
+        fields: &[(&str, &str)],
+    ) -> Answer {
         Answer::of(self.uploading(token, filename, content, fields)).await
     }
 
@@ -129,9 +157,16 @@ impl TestApp {
     ) -> RequestBuilder {
         let mut body = Vec::new();
         for (name, value) in fields {
-            body.extend(format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!(
+                    "--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .bytes(),
+            );
         }
-        let file = format!("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{filename}\"\r\n\r\n");
+        let file = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{filename}\"\r\n\r\n"
+        );
         body.extend(file.bytes());
         body.extend(content);
         body.extend(b"\r\n--cut--\r\n");
@@ -145,10 +180,21 @@ impl TestApp {
         self.shutdown.cancel();
         self.server.await.unwrap().unwrap();
         self.engine.stop().await;
-        let tx = self.services.db.read(SystemScope::new("a test looks at what it left")).await.unwrap();
-        let jobs = ledger::list_any(&tx, None, &ledger::Filter::default(), None, 1_000).await.unwrap().rows;
+        let tx = self
+            .services
+            .db
+            .read(SystemScope::new("a test looks at what it left"))
+            .await
+            .unwrap();
+        let jobs = ledger::list_any(&tx, None, &ledger::Filter::default(), None, 1_000)
+            .await
+            .unwrap()
+            .rows;
         // Tidying the vectors comes later by design.
-        let left: Vec<_> = jobs.iter().filter(|job| !job.state.is_final() && job.kind != "compact").collect();
+        let left: Vec<_> = jobs
+            .iter()
+            .filter(|job| !job.state.is_final() && job.kind != "compact")
+            .collect();
         assert!(left.is_empty(), "unfinished jobs: {left:?}");
     }
 }
@@ -175,25 +221,40 @@ impl Answer {
     #[track_caller]
     pub(crate) fn json(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        if self.text.is_empty() { Value::Null } else { serde_json::from_str(&self.text).unwrap() }
+        if self.text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&self.text).unwrap()
+        }
     }
 
     /// The body, of an answer that must be a well-formed problem.
     #[track_caller]
     pub(crate) fn problem(&self, status: u16, code: &str) -> Value {
         let body = self.json(status);
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.text
+        );
         assert_eq!(body["code"], code, "{}", self.text);
         assert_eq!(body["status"], status);
         assert_eq!(body["request_id"], self.header("x-request-id"));
         for member in ["type", "title", "detail"] {
-            assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {}", self.text);
+            assert!(
+                body[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{member}: {}",
+                self.text
+            );
         }
         assert!(body["errors"].is_array());
         body
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }

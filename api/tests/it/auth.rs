@@ -10,24 +10,44 @@ use crate::{TestApp, app::Answer, fixture::PASSWORD};
 
 async fn refresh(app: &TestApp, token: &Value) -> Answer {
     let body = json!({ "refresh_token": token });
-    Answer::of(app.request(Method::POST, "/api/v1/auth/refresh").json(&body)).await
+    Answer::of(
+        app.request(Method::POST, "/api/v1/auth/refresh")
+            .json(&body),
+    )
+    .await
 }
 
 #[tokio::test]
 async fn a_session_from_login_to_logout() {
     let app = TestApp::start().await;
     let home = app.home("bayt-falafel").await;
-    let tokens = app.login("OWNER@bayt-falafel.example", PASSWORD, Some("bayt-falafel")).await.json(200);
-    assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&json!("Bearer"), &json!(900)));
-    let me = app.get("/api/v1/auth/me", tokens["access_token"].as_str().unwrap()).await.json(200);
+    let tokens = app
+        .login("OWNER@bayt-falafel.example", PASSWORD, Some("bayt-falafel"))
+        .await
+        .json(200);
+    assert_eq!(
+        (&tokens["token_type"], &tokens["expires_in"]),
+        (&json!("Bearer"), &json!(900))
+    );
+    let me = app
+        .get("/api/v1/auth/me", tokens["access_token"].as_str().unwrap())
+        .await
+        .json(200);
     assert_eq!(me["member"]["id"], home.owner.to_string());
     assert_eq!(me["tenant"]["slug"], "bayt-falafel");
     assert_eq!(me["role"], "owner");
 
     let next = refresh(&app, &tokens["refresh_token"]).await.json(200);
     let logout = json!({ "refresh_token": next["refresh_token"] });
-    Answer::of(app.request(Method::POST, "/api/v1/auth/logout").json(&logout)).await.json(204);
-    refresh(&app, &next["refresh_token"]).await.problem(401, "invalid_refresh_token");
+    Answer::of(
+        app.request(Method::POST, "/api/v1/auth/logout")
+            .json(&logout),
+    )
+    .await
+    .json(204);
+    refresh(&app, &next["refresh_token"])
+        .await
+        .problem(401, "invalid_refresh_token");
     app.stop().await;
 }
 
@@ -35,12 +55,22 @@ async fn a_session_from_login_to_logout() {
 async fn a_refresh_token_used_twice_ends_its_session() {
     let app = TestApp::start().await;
     app.home("bayt-falafel").await;
-    let first = app.login("owner@bayt-falafel.example", PASSWORD, None).await.json(200);
+    let first = app
+        .login("owner@bayt-falafel.example", PASSWORD, None)
+        .await
+        .json(200);
     let second = refresh(&app, &first["refresh_token"]).await.json(200);
-    refresh(&app, &first["refresh_token"]).await.problem(401, "refresh_token_reused");
-    refresh(&app, &second["refresh_token"]).await.problem(401, "invalid_refresh_token");
+    refresh(&app, &first["refresh_token"])
+        .await
+        .problem(401, "refresh_token_reused");
+    refresh(&app, &second["refresh_token"])
+        .await
+        .problem(401, "invalid_refresh_token");
     // Another session of the same person goes on.
-    let other = app.login("owner@bayt-falafel.example", PASSWORD, None).await.json(200);
+    let other = app
+        .login("owner@bayt-falafel.example", PASSWORD, None)
+        .await
+        .json(200);
     refresh(&app, &other["refresh_token"]).await.json(200);
     app.stop().await;
 }
@@ -49,11 +79,20 @@ async fn a_refresh_token_used_twice_ends_its_session() {
 async fn signing_out_works_with_the_access_token_alone() {
     let app = TestApp::start().await;
     app.home("bayt-falafel").await;
-    let tokens = app.login("owner@bayt-falafel.example", PASSWORD, None).await.json(200);
+    let tokens = app
+        .login("owner@bayt-falafel.example", PASSWORD, None)
+        .await
+        .json(200);
     let access = tokens["access_token"].as_str().unwrap();
-    Answer::of(app.call(Method::POST, "/api/v1/auth/logout", access)).await.json(204);
-    refresh(&app, &tokens["refresh_token"]).await.problem(401, "invalid_refresh_token");
-    Answer::of(app.request(Method::POST, "/api/v1/auth/logout")).await.problem(401, "unauthenticated");
+    Answer::of(app.call(Method::POST, "/api/v1/auth/logout", access))
+        .await
+        .json(204);
+    refresh(&app, &tokens["refresh_token"])
+        .await
+        .problem(401, "invalid_refresh_token");
+    Answer::of(app.request(Method::POST, "/api/v1/auth/logout"))
+        .await
+        .problem(401, "unauthenticated");
     app.stop().await;
 }
 
@@ -72,8 +111,14 @@ async fn a_failed_sign_in_says_and_takes_the_same_whatever_the_cause() {
     let mut said = Vec::new();
     for (email, password, tenant) in attempts {
         let started = Instant::now();
-        let mut problem = app.login(email, password, tenant).await.problem(401, "invalid_credentials");
-        assert!(started.elapsed().as_millis() >= 250, "{email} {tenant:?} answered too soon");
+        let mut problem = app
+            .login(email, password, tenant)
+            .await
+            .problem(401, "invalid_credentials");
+        assert!(
+            started.elapsed().as_millis() >= 250,
+            "{email} {tenant:?} answered too soon"
+        );
         problem["request_id"].take();
         said.push(problem);
     }
@@ -86,12 +131,18 @@ async fn guessing_is_throttled() {
     let app = TestApp::start().await;
     app.home("bayt-falafel").await;
     for _ in 0..5 {
-        app.login("owner@bayt-falafel.example", "a wrong guess", None).await.problem(401, "invalid_credentials");
+        app.login("owner@bayt-falafel.example", "a wrong guess", None)
+            .await
+            .problem(401, "invalid_credentials");
     }
-    let refused = app.login("owner@bayt-falafel.example", PASSWORD, None).await;
+    let refused = app
+        .login("owner@bayt-falafel.example", PASSWORD, None)
+        .await;
     refused.problem(429, "too_many_attempts");
     assert!((1..=10).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
-    app.login("other@bayt-falafel.example", "a wrong guess", None).await.problem(401, "invalid_credentials");
+    app.login("other@bayt-falafel.example", "a wrong guess", None)
+        .await
+        .problem(401, "invalid_credentials");
     app.stop().await;
 }
 
@@ -100,11 +151,20 @@ async fn one_address_in_two_tenants_says_which() {
     let app = TestApp::start().await;
     let (one, two) = (app.home("bayt-falafel").await, app.home("noor-homes").await);
     for home in [&one, &two] {
-        app.member(&home.scope, "both@people.example", Role::Viewer).await;
+        app.member(&home.scope, "both@people.example", Role::Viewer)
+            .await;
     }
-    app.login("both@people.example", PASSWORD, None).await.problem(409, "tenant_required");
-    let tokens = app.login("both@people.example", PASSWORD, Some("noor-homes")).await.json(200);
-    let me = app.get("/api/v1/auth/me", tokens["access_token"].as_str().unwrap()).await.json(200);
+    app.login("both@people.example", PASSWORD, None)
+        .await
+        .problem(409, "tenant_required");
+    let tokens = app
+        .login("both@people.example", PASSWORD, Some("noor-homes"))
+        .await
+        .json(200);
+    let me = app
+        .get("/api/v1/auth/me", tokens["access_token"].as_str().unwrap())
+        .await
+        .json(200);
     assert_eq!(me["tenant"]["slug"], "noor-homes");
     app.stop().await;
 }
@@ -113,9 +173,19 @@ async fn one_address_in_two_tenants_says_which() {
 async fn nothing_opens_without_a_genuine_bearer() {
     let app = TestApp::start().await;
     let home = app.home("bayt-falafel").await;
-    let me = |bearer: String| app.request(Method::GET, "/api/v1/auth/me").header("authorization", bearer);
+    let me = |bearer: String| {
+        app.request(Method::GET, "/api/v1/auth/me")
+            .header("authorization", bearer)
+    };
     let forged = format!("{}x", home.token);
-    for bearer in ["", "Bearer", "Bearer x", "Bearer wk_unknown", "Basic eDp5", &format!("Bearer {forged}")] {
+    for bearer in [
+        "",
+        "Bearer",
+        "Bearer x",
+        "Bearer wk_unknown",
+        "Basic eDp5",
+        &format!("Bearer {forged}"),
+    ] {
         let answer = Answer::of(me(bearer.to_owned())).await;
         answer.problem(401, "unauthenticated");
         assert_eq!(answer.header("www-authenticate"), "Bearer");
@@ -131,6 +201,8 @@ async fn a_removed_member_is_out_at_once() {
     let me = app.get("/api/v1/auth/me", &viewer).await.json(200);
     let path = format!("/api/v1/members/{}", me["member"]["id"].as_str().unwrap());
     app.delete(&path, &home.token).await.json(204);
-    app.get("/api/v1/auth/me", &viewer).await.problem(401, "unauthenticated");
+    app.get("/api/v1/auth/me", &viewer)
+        .await
+        .problem(401, "unauthenticated");
     app.stop().await;
 }

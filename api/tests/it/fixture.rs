@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use serde_json::json;
-use wafaa_domain::{Actor, ChunkId, DocumentId, Email, JobId, MemberId, Role, Slug, SystemScope, TenantScope};
+use wafaa_domain::{
+    Actor, ChunkId, DocumentId, Email, JobId, MemberId, Role, Slug, SystemScope, TenantScope,
+};
 use wafaa_jobs::kind::{Enqueue as _, Erase};
 use wafaa_pipelines::knowledge::{analyse::terms, embed::Passage as Words};
 use wafaa_storage::{
@@ -35,12 +37,20 @@ impl TestApp {
     }
 
     pub(crate) async fn home_with(&self, slug: &str, limits: Limits) -> Home {
-        let tx = self.db().write(SystemScope::new("a test makes its tenant")).await.unwrap();
+        let tx = self
+            .db()
+            .write(SystemScope::new("a test makes its tenant"))
+            .await
+            .unwrap();
         let parsed: Slug = slug.parse().unwrap();
-        let made = tenant::create(&tx, &parsed, "Test", false, limits).await.unwrap();
+        let made = tenant::create(&tx, &parsed, "Test", false, limits)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let scope = TenantScope::authenticated(made.id, Actor::CommandLine);
-        let owner = self.member(&scope, &format!("owner@{slug}.example"), Role::Owner).await;
+        let owner = self
+            .member(&scope, &format!("owner@{slug}.example"), Role::Owner)
+            .await;
         let token = self.sign_in(&format!("owner@{slug}.example"), None).await;
         Home {
             slug: slug.to_owned(),
@@ -53,14 +63,21 @@ impl TestApp {
     pub(crate) async fn member(&self, scope: &TenantScope, email: &str, role: Role) -> MemberId {
         let email: Email = email.parse().unwrap();
         let tx = self.db().write(*scope).await.unwrap();
-        let made = member::create(&tx, &email, HASHED.clone(), role).await.unwrap();
+        let made = member::create(&tx, &email, HASHED.clone(), role)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         made.id
     }
 
     /// An access token of a new member with this role.
     pub(crate) async fn token_of(&self, home: &Home, role: Role) -> String {
-        let email = format!("{}-{}@{}.example", role.as_str(), MemberId::new(), home.slug);
+        let email = format!(
+            "{}-{}@{}.example",
+            role.as_str(),
+            MemberId::new(),
+            home.slug
+        );
         self.member(&home.scope, &email, role).await;
         self.sign_in(&email, None).await
     }
@@ -68,8 +85,14 @@ impl TestApp {
     /// An access token of a platform operator.
     pub(crate) async fn operator(&self) -> String {
         let email: Email = "operator@wafaa.example".parse().unwrap();
-        let tx = self.db().write(SystemScope::new("a test makes its operator")).await.unwrap();
-        member::create_operator(&tx, &email, HASHED.clone()).await.unwrap();
+        let tx = self
+            .db()
+            .write(SystemScope::new("a test makes its operator"))
+            .await
+            .unwrap();
+        member::create_operator(&tx, &email, HASHED.clone())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         self.sign_in("operator@wafaa.example", None).await
     }
@@ -79,7 +102,11 @@ impl TestApp {
         if let Some(tenant) = tenant {
             body["tenant"] = tenant.into();
         }
-        Answer::of(self.request(reqwest::Method::POST, "/api/v1/auth/login").json(&body)).await
+        Answer::of(
+            self.request(reqwest::Method::POST, "/api/v1/auth/login")
+                .json(&body),
+        )
+        .await
     }
 
     async fn sign_in(&self, email: &str, tenant: Option<&str>) -> String {
@@ -88,7 +115,12 @@ impl TestApp {
     }
 
     /// A document that answers, with one passage.
-    pub(crate) async fn document(&self, scope: &TenantScope, title: &str, text: &str) -> DocumentId {
+    pub(crate) async fn document(
+        &self,
+        scope: &TenantScope,
+        title: &str,
+        text: &str,
+    ) -> DocumentId {
         let id = DocumentId::new();
         let mut sha256 = [0; 32];
         sha256[..16].copy_from_slice(id.uuid().as_bytes());
@@ -115,7 +147,9 @@ impl TestApp {
             sha256,
         };
         document::create(&tx, new).await.unwrap();
-        chunk::replace(&tx, id, 1, std::slice::from_ref(&passage)).await.unwrap();
+        chunk::replace(&tx, id, 1, std::slice::from_ref(&passage))
+            .await
+            .unwrap();
         document::publish(&tx, id, 1).await.unwrap();
         tx.commit().await.unwrap();
         self.index(scope, id, passage).await;
@@ -129,12 +163,20 @@ impl TestApp {
             text: chunk.text.clone(),
             sentences: chunk.sentences.clone(),
         };
-        let embedded = embedder.embed_passages(std::slice::from_ref(&words)).await.unwrap().remove(0);
-        let sentences = chunk.sentences.iter().zip(embedded.sentences).map(|(range, vector)| Sentence {
-            start: range.start,
-            end: range.end,
-            vector,
-        });
+        let embedded = embedder
+            .embed_passages(std::slice::from_ref(&words))
+            .await
+            .unwrap()
+            .remove(0);
+        let sentences = chunk
+            .sentences
+            .iter()
+            .zip(embedded.sentences)
+            .map(|(range, vector)| Sentence {
+                start: range.start,
+                end: range.end,
+                vector,
+            });
         let passage = Passage {
             id: chunk.id,
             document,
@@ -152,7 +194,11 @@ impl TestApp {
             embedder: embedder.id().to_owned(),
             dimension: embedder.dimension(),
         };
-        self.services.vectors.replace(scope, &space, document, vec![passage]).await.unwrap();
+        self.services
+            .vectors
+            .replace(scope, &space, document, vec![passage])
+            .await
+            .unwrap();
     }
 
     /// A job that has come to its end.
@@ -160,7 +206,11 @@ impl TestApp {
         let tx = self.db().write(*scope).await.unwrap();
         let later = ledger::NewJob {
             run_at: Some(chrono::Utc::now() + chrono::TimeDelta::days(1)),
-            ..Erase { document: DocumentId::new() }.job().unwrap()
+            ..Erase {
+                document: DocumentId::new(),
+            }
+            .job()
+            .unwrap()
         };
         let id = ledger::enqueue(&tx, &later).await.unwrap();
         ledger::cancel(&tx, id).await.unwrap();

@@ -24,10 +24,21 @@ fn every_operation_is_named_described_and_protected() {
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
             let name = operation["operationId"].as_str().unwrap_or_default();
-            assert!(!name.is_empty() && operation["summary"].is_string(), "{method} {path}");
-            let protected = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
-            assert!(protected || open.contains(&name), "{method} {path} is open to everybody");
-            assert!(operation["responses"]["4XX"].is_object(), "{method} {path} shows no problems");
+            assert!(
+                !name.is_empty() && operation["summary"].is_string(),
+                "{method} {path}"
+            );
+            let protected = operation["security"]
+                .as_array()
+                .is_some_and(|schemes| !schemes.is_empty());
+            assert!(
+                protected || open.contains(&name),
+                "{method} {path} is open to everybody"
+            );
+            assert!(
+                operation["responses"]["4XX"].is_object(),
+                "{method} {path} shows no problems"
+            );
         }
     }
 }

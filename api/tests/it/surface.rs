@@ -18,8 +18,16 @@ async fn probes_and_metrics() {
     let home = app.home("bayt-falafel").await;
     app.dead_job(&home.scope).await;
     assert_eq!(open(&app, "/health/live").await.json(200)["status"], "live");
-    assert_eq!(open(&app, "/health/ready").await.json(200)["status"], "ready");
-    app.get("/api/v1/documents/doc_019a0000000070008000000000000000", &home.token).await.json(404);
+    assert_eq!(
+        open(&app, "/health/ready").await.json(200)["status"],
+        "ready"
+    );
+    app.get(
+        "/api/v1/documents/doc_019a0000000070008000000000000000",
+        &home.token,
+    )
+    .await
+    .json(404);
     let metrics = open(&app, "/metrics").await;
     assert_eq!(metrics.status.as_u16(), 200);
     for line in [
@@ -27,7 +35,11 @@ async fn probes_and_metrics() {
         "wafaa_http_requests_total{method=\"GET\",route=\"/api/v1/documents/{id}\",status=\"404\"} 1",
         "wafaa_http_requests_total{method=\"POST\",route=\"/api/v1/auth/login\",status=\"200\"} 1",
     ] {
-        assert!(metrics.text.contains(line), "no {line} in\n{}", metrics.text);
+        assert!(
+            metrics.text.contains(line),
+            "no {line} in\n{}",
+            metrics.text
+        );
     }
     let tenant = home.scope.tenant().to_string();
     assert!(!metrics.text.contains(&tenant) && !metrics.text.contains("bayt-falafel"));
@@ -43,8 +55,14 @@ async fn pages_are_complete_in_themselves() {
         assert!(page.text.contains(within));
         // Neither `<script src>` nor `<link href>`: the policy would refuse them, and there may be no network.
         let head = page.text.split("<body>").next().unwrap();
-        assert!(!head.contains("<link") && !head.contains("<script src"), "{path} loads something");
-        assert!(page.header("content-security-policy").contains("default-src 'none'"));
+        assert!(
+            !head.contains("<link") && !head.contains("<script src"),
+            "{path} loads something"
+        );
+        assert!(
+            page.header("content-security-policy")
+                .contains("default-src 'none'")
+        );
     }
     let document = open(&app, "/openapi.json").await;
     assert_eq!(document.header("content-type"), "application/json");
@@ -59,12 +77,21 @@ async fn the_dashboard_answers_its_own_paths_only() {
         let page = open(&app, path).await;
         assert_eq!(page.status.as_u16(), 200, "{path}");
         assert!(page.header("content-type").starts_with("text/html"));
-        assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert!(
+            page.header("content-security-policy")
+                .contains("frame-ancestors 'none'")
+        );
     }
-    open(&app, "/api/v1/nothing").await.problem(404, "not_found");
+    open(&app, "/api/v1/nothing")
+        .await
+        .problem(404, "not_found");
     open(&app, "/api").await.problem(404, "not_found");
-    Answer::of(app.request(Method::GET, "/settings")).await.problem(404, "not_found");
-    Answer::of(app.request(Method::POST, "/settings")).await.problem(404, "not_found");
+    Answer::of(app.request(Method::GET, "/settings"))
+        .await
+        .problem(404, "not_found");
+    Answer::of(app.request(Method::POST, "/settings"))
+        .await
+        .problem(404, "not_found");
     app.stop().await;
 }
 
@@ -78,7 +105,11 @@ async fn every_answer_carries_the_headers() {
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("x-frame-options"), "DENY");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert!(
+            answer
+                .header("content-security-policy")
+                .contains("frame-ancestors 'none'")
+        );
         assert!(answer.header("x-request-id").starts_with("req_"));
     }
     assert_eq!(good.header("ratelimit-limit"), "6000");
@@ -89,9 +120,19 @@ async fn every_answer_carries_the_headers() {
 async fn stopping_ends_streams_and_lets_answers_finish() {
     let app = TestApp::start().await;
     let home = app.home("bayt-falafel").await;
-    let stream = app.call(Method::GET, "/api/v1/jobs/events", &home.token).send().await.unwrap();
-    let search = app.call(Method::POST, "/api/v1/search", &home.token).json(&json!({ "query": "x" })).send().await;
+    let stream = app
+        .call(Method::GET, "/api/v1/jobs/events", &home.token)
+        .send()
+        .await
+        .unwrap();
+    let search = app
+        .call(Method::POST, "/api/v1/search", &home.token)
+        .json(&json!({ "query": "x" }))
+        .send()
+        .await;
     assert!(search.is_ok());
-    timeout(Duration::from_secs(8), app.stop()).await.expect("an open stream doesn't hold the server up");
+    timeout(Duration::from_secs(8), app.stop())
+        .await
+        .expect("an open stream doesn't hold the server up");
     assert!(timeout(Duration::from_secs(1), stream.text()).await.is_ok());
 }

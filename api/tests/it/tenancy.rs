@@ -12,9 +12,20 @@ struct Samples(Vec<(&'static str, String)>);
 
 impl Samples {
     async fn of(app: &TestApp, home: &Home) -> Self {
-        let member = app.member(&home.scope, "someone@noor-homes.example", Role::Viewer).await;
-        let key = app.post("/api/v1/api-keys", &home.token, &json!({ "name": "k", "role": "viewer" })).await.json(201);
-        let document = app.document(&home.scope, "Lease", "The lease ends in May.").await;
+        let member = app
+            .member(&home.scope, "someone@noor-homes.example", Role::Viewer)
+            .await;
+        let key = app
+            .post(
+                "/api/v1/api-keys",
+                &home.token,
+                &json!({ "name": "k", "role": "viewer" }),
+            )
+            .await
+            .json(201);
+        let document = app
+            .document(&home.scope, "Lease", "The lease ends in May.")
+            .await;
         let job = app.dead_job(&home.scope).await;
         Self(vec![
             ("tenants", home.scope.tenant().to_string()),
@@ -28,7 +39,9 @@ impl Samples {
     fn id(&self, route: &str) -> &str {
         let resource = route.split('/').nth(3).unwrap_or_default();
         let sample = self.0.iter().find(|(name, _)| *name == resource);
-        &sample.unwrap_or_else(|| panic!("no sample of another tenant for {route}: add one")).1
+        &sample
+            .unwrap_or_else(|| panic!("no sample of another tenant for {route}: add one"))
+            .1
     }
 }
 
@@ -66,7 +79,10 @@ async fn no_route_shows_or_changes_what_is_another_tenants() {
     assert!(operations.len() >= 15, "the document has lost its routes");
     for (method, route, wants_json) in &operations {
         let path = route.replace("{id}", samples.id(route));
-        assert!(!path.contains('{'), "{route} has an id that the probe doesn't know");
+        assert!(
+            !path.contains('{'),
+            "{route} has an id that the probe doesn't know"
+        );
         let verb: Method = method.to_uppercase().parse().unwrap();
         let mut request = app.call(verb.clone(), &path, &mine.token);
         match body(method, route) {
@@ -76,18 +92,33 @@ async fn no_route_shows_or_changes_what_is_another_tenants() {
             None => {}
         }
         let answer = Answer::of(request).await;
-        assert_eq!(answer.status.as_u16(), 404, "{method} {route}: {}", answer.text);
+        assert_eq!(
+            answer.status.as_u16(),
+            404,
+            "{method} {route}: {}",
+            answer.text
+        );
         answer.problem(404, "not_found");
         // The probe itself must be able to fail: to its own tenant the thing is there.
         if verb == Method::GET {
             let own = app.call(verb, &path, &theirs.token).send().await.unwrap();
-            assert_ne!(own.status().as_u16(), 404, "{method} {route} hides it from its own tenant");
+            assert_ne!(
+                own.status().as_u16(),
+                404,
+                "{method} {route} hides it from its own tenant"
+            );
         }
     }
     let document = format!("/api/v1/documents/{}", samples.id("/api/v1/documents"));
-    assert_eq!(app.get(&document, &theirs.token).await.json(200)["title"], "Lease");
+    assert_eq!(
+        app.get(&document, &theirs.token).await.json(200)["title"],
+        "Lease"
+    );
     let job = format!("/api/v1/jobs/{}", samples.id("/api/v1/jobs"));
-    assert_eq!(app.get(&job, &theirs.token).await.json(200)["state"], "cancelled");
+    assert_eq!(
+        app.get(&job, &theirs.token).await.json(200)["state"],
+        "cancelled"
+    );
     app.stop().await;
 }
 
@@ -100,18 +131,37 @@ async fn lists_and_answers_hold_only_ones_own() {
     app.document(&theirs.scope, "Hours", text).await;
     app.dead_job(&theirs.scope).await;
     let question = "When does the kitchen open?";
-    let hits = app.post("/api/v1/search", &mine.token, &json!({ "query": question })).await.json(200);
-    let documents: Vec<_> = hits["data"].as_array().unwrap().iter().map(|hit| &hit["document_id"]).collect();
+    let hits = app
+        .post("/api/v1/search", &mine.token, &json!({ "query": question }))
+        .await
+        .json(200);
+    let documents: Vec<_> = hits["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| &hit["document_id"])
+        .collect();
     assert_eq!(documents, [&json!(own.to_string())]);
-    let answer = app.post("/api/v1/ask", &mine.token, &json!({ "question": question })).await.json(200);
+    let answer = app
+        .post("/api/v1/ask", &mine.token, &json!({ "question": question }))
+        .await
+        .json(200);
     for citation in answer["citations"].as_array().unwrap() {
         assert_eq!(citation["document_id"], own.to_string());
     }
     let documents = app.get("/api/v1/documents", &mine.token).await.json(200);
     assert_eq!(documents["data"].as_array().unwrap().len(), 1);
-    assert_eq!(app.get("/api/v1/jobs", &mine.token).await.json(200)["data"], json!([]));
-    assert_eq!(app.get("/api/v1/jobs/stats", &mine.token).await.json(200)["counts"], json!([]));
-    app.get("/api/v1/jobs?tenant=noor-homes", &mine.token).await.problem(404, "not_found");
+    assert_eq!(
+        app.get("/api/v1/jobs", &mine.token).await.json(200)["data"],
+        json!([])
+    );
+    assert_eq!(
+        app.get("/api/v1/jobs/stats", &mine.token).await.json(200)["counts"],
+        json!([])
+    );
+    app.get("/api/v1/jobs?tenant=noor-homes", &mine.token)
+        .await
+        .problem(404, "not_found");
     app.stop().await;
 }
 
@@ -125,14 +175,34 @@ async fn roles_open_what_they_should_and_no_more() {
     let admin = app.token_of(&home, Role::Admin).await;
     let operator = app.operator().await;
     app.get(&path, &viewer).await.json(200);
-    app.delete(&path, &viewer).await.problem(403, "role_insufficient");
-    app.upload(&viewer, "a.txt", b"x", &[]).await.problem(403, "role_insufficient");
-    app.patch("/api/v1/bot", &viewer, &json!({ "name": "x" })).await.problem(403, "role_insufficient");
-    app.get("/api/v1/audit-log", &viewer).await.problem(403, "role_insufficient");
+    app.delete(&path, &viewer)
+        .await
+        .problem(403, "role_insufficient");
+    app.upload(&viewer, "a.txt", b"x", &[])
+        .await
+        .problem(403, "role_insufficient");
+    app.patch("/api/v1/bot", &viewer, &json!({ "name": "x" }))
+        .await
+        .problem(403, "role_insufficient");
+    app.get("/api/v1/audit-log", &viewer)
+        .await
+        .problem(403, "role_insufficient");
     let new = json!({ "email": "new@bayt-falafel.example", "password": "long enough it is", "role": "viewer" });
-    app.post("/api/v1/members", &admin, &new).await.problem(403, "role_insufficient");
-    app.post("/api/v1/api-keys", &admin, &json!({ "name": "k", "role": "owner" })).await.problem(403, "role_above_own");
-    app.get("/api/v1/tenants", &home.token).await.problem(403, "operator_only");
-    app.get("/api/v1/documents", &operator).await.problem(403, "member_only");
+    app.post("/api/v1/members", &admin, &new)
+        .await
+        .problem(403, "role_insufficient");
+    app.post(
+        "/api/v1/api-keys",
+        &admin,
+        &json!({ "name": "k", "role": "owner" }),
+    )
+    .await
+    .problem(403, "role_above_own");
+    app.get("/api/v1/tenants", &home.token)
+        .await
+        .problem(403, "operator_only");
+    app.get("/api/v1/documents", &operator)
+        .await
+        .problem(403, "member_only");
     app.stop().await;
 }

@@ -50,7 +50,12 @@ impl Content {
     ///
     /// Server-sent events called `progress`, each with the document as it stands.
     #[oai(path = "/:id/events", method = "get", operation_id = "follow_document")]
-    async fn events(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Events<Document>> {
+    async fn events(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<DocumentId>>,
+    ) -> Result<Events<Document>> {
         let scope = auth.allowed(Role::Viewer)?;
         let listening = state.jobs().bus().listen();
         let found = find(&state, scope, id.0.0).await?;
@@ -61,7 +66,11 @@ impl Content {
     ///
     /// The version before answers until this one is ready. The body is a form like that of an upload, or the
     /// file itself.
-    #[oai(path = "/:id/content", method = "put", operation_id = "replace_document")]
+    #[oai(
+        path = "/:id/content",
+        method = "put",
+        operation_id = "replace_document"
+    )]
     async fn replace(
         &self,
         state: Data<&State>,
@@ -71,14 +80,30 @@ impl Content {
     ) -> Result<Started> {
         let scope = auth.allowed(Role::Admin)?;
         let found = find(&state, scope, id.0.0).await?;
-        let filename = if upload.filename.is_empty() { found.filename } else { upload.filename };
-        let accepted = state.documents.replace(scope, found.id, &filename, upload.content).await?;
+        let filename = if upload.filename.is_empty() {
+            found.filename
+        } else {
+            upload.filename
+        };
+        let accepted = state
+            .documents
+            .replace(scope, found.id, &filename, upload.content)
+            .await?;
         Ok(Started::Accepted(Json(accepted.into())))
     }
 
     /// Read a document again
-    #[oai(path = "/:id/reprocess", method = "post", operation_id = "reprocess_document")]
-    async fn reprocess(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Started> {
+    #[oai(
+        path = "/:id/reprocess",
+        method = "post",
+        operation_id = "reprocess_document"
+    )]
+    async fn reprocess(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<DocumentId>>,
+    ) -> Result<Started> {
         let scope = auth.allowed(Role::Admin)?;
         let accepted = state.documents.reprocess(scope, id.0.0).await?;
         Ok(Started::Accepted(Json(accepted.into())))
@@ -87,8 +112,17 @@ impl Content {
     /// Call off the work on a document
     ///
     /// An older version goes on answering.
-    #[oai(path = "/:id/cancel", method = "post", operation_id = "cancel_document")]
-    async fn cancel(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Json<Document>> {
+    #[oai(
+        path = "/:id/cancel",
+        method = "post",
+        operation_id = "cancel_document"
+    )]
+    async fn cancel(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<DocumentId>>,
+    ) -> Result<Json<Document>> {
         let scope = auth.allowed(Role::Admin)?;
         state.documents.cancel(scope, id.0.0).await?;
         Ok(Json(find(&state, scope, id.0.0).await?.into()))

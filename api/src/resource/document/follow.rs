@@ -61,17 +61,26 @@ pub(super) fn document(
 impl Following {
     /// The document after its next change; `None` when there is none to come, or it was deleted.
     async fn next(&mut self) -> Option<Document> {
-        if self.told.as_ref().is_some_and(|told| told.status.is_final()) {
+        if self
+            .told
+            .as_ref()
+            .is_some_and(|told| told.status.is_final())
+        {
             return None;
         }
         loop {
             self.wait().await;
-            match find(&self.state, &self.scope, self.id).await.map(Document::from) {
+            match find(&self.state, &self.scope, self.id)
+                .await
+                .map(Document::from)
+            {
                 Ok(now) if self.told.as_ref() != Some(&now) => return Some(now),
                 Ok(_) => {}
                 Err(Error::Storage(wafaa_storage::Error::NotFound)) => return None,
                 // It will be seen a second later.
-                Err(error) => tracing::warn!(%error, "could not look at a document that is followed"),
+                Err(error) => {
+                    tracing::warn!(%error, "could not look at a document that is followed")
+                }
             }
         }
     }

@@ -57,7 +57,13 @@ impl Documents {
         let scope = auth.allowed(Role::Viewer)?;
         let before = page::place(cursor.0.as_ref())?;
         let tx = state.db().read(*scope).await?;
-        let page = document::list(&tx, status.0.map(Status::stored), before, page::limit(limit.0)).await?;
+        let page = document::list(
+            &tx,
+            status.0.map(Status::stored),
+            before,
+            page::limit(limit.0),
+        )
+        .await?;
         tx.commit().await?;
         Ok(Json(List::of(page, |document| document.id, Document::from)))
     }
@@ -93,7 +99,12 @@ impl Documents {
 
     /// Look at a document
     #[oai(path = "/:id", method = "get", operation_id = "get_document")]
-    async fn get(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Json<Document>> {
+    async fn get(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<DocumentId>>,
+    ) -> Result<Json<Document>> {
         let scope = auth.allowed(Role::Viewer)?;
         Ok(Json(find(&state, scope, id.0.0).await?.into()))
     }
@@ -119,7 +130,12 @@ impl Documents {
 
     /// Delete a document everywhere
     #[oai(path = "/:id", method = "delete", operation_id = "delete_document")]
-    async fn delete(&self, state: Data<&State>, auth: Auth, id: Path<Id<DocumentId>>) -> Result<Deleted> {
+    async fn delete(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<DocumentId>>,
+    ) -> Result<Deleted> {
         let scope = auth.allowed(Role::Admin)?;
         let job = state.documents.delete(scope, id.0.0).await?;
         erased(&state, scope, job).await

@@ -57,7 +57,12 @@ pub(crate) struct Control;
 impl Control {
     /// Give a dead or cancelled job all its attempts again
     #[oai(path = "/:id/retry", method = "post", operation_id = "retry_job")]
-    async fn retry(&self, state: Data<&State>, auth: Auth, id: Path<Id<JobId>>) -> Result<Json<Job>> {
+    async fn retry(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<JobId>>,
+    ) -> Result<Json<Job>> {
         let view = steering(&state, &auth, None).await?;
         let job = view.get(&state, id.0.0).await?;
         act(&state, &view, Action::Retry, &job).await?;
@@ -68,7 +73,12 @@ impl Control {
     ///
     /// A running one stops shortly after.
     #[oai(path = "/:id/cancel", method = "post", operation_id = "cancel_job")]
-    async fn cancel(&self, state: Data<&State>, auth: Auth, id: Path<Id<JobId>>) -> Result<Json<Job>> {
+    async fn cancel(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<JobId>>,
+    ) -> Result<Json<Job>> {
         let view = steering(&state, &auth, None).await?;
         let job = view.get(&state, id.0.0).await?;
         act(&state, &view, Action::Cancel, &job).await?;
@@ -77,7 +87,12 @@ impl Control {
 
     /// Retry or cancel many jobs
     #[oai(path = "/bulk", method = "post", operation_id = "bulk_jobs")]
-    async fn bulk(&self, state: Data<&State>, auth: Auth, body: Body<Bulk>) -> Result<Json<BulkResult>> {
+    async fn bulk(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        body: Body<Bulk>,
+    ) -> Result<Json<BulkResult>> {
         let Bulk { action, filter } = body.value;
         let tenant = filter.as_ref().and_then(|filter| filter.tenant.as_deref());
         let view = steering(&state, &auth, tenant).await?;
@@ -112,7 +127,12 @@ fn states(action: Action, asked: Option<JobState>) -> &'static [JobState] {
     match (action, asked) {
         (Action::Retry, None | Some(JobState::Dead)) => &[JobState::Dead],
         (Action::Retry, Some(JobState::Cancelled)) => &[JobState::Cancelled],
-        (Action::Cancel, None) => &[JobState::Waiting, JobState::Ready, JobState::Dispatched, JobState::Running],
+        (Action::Cancel, None) => &[
+            JobState::Waiting,
+            JobState::Ready,
+            JobState::Dispatched,
+            JobState::Running,
+        ],
         (Action::Cancel, Some(JobState::Waiting)) => &[JobState::Waiting],
         (Action::Cancel, Some(JobState::Ready)) => &[JobState::Ready],
         (Action::Cancel, Some(JobState::Dispatched)) => &[JobState::Dispatched],
@@ -149,10 +169,17 @@ async fn act_on_all(
     }
 }
 
-async fn act(state: &State, view: &View, action: Action, job: &ledger::Job) -> Result<(), StorageError> {
+async fn act(
+    state: &State,
+    view: &View,
+    action: Action,
+    job: &ledger::Job,
+) -> Result<(), StorageError> {
     let scope = view.scope_of(job);
     match action {
-        Action::Retry => control::retry(state.db(), state.jobs(), &scope, job.id).await.map(drop),
+        Action::Retry => control::retry(state.db(), state.jobs(), &scope, job.id)
+            .await
+            .map(drop),
         Action::Cancel => control::cancel(state.db(), state.jobs(), &scope, job.id).await,
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn of(state: &State, tenant: Option<TenantId>) -> Events<JobEvent> {
     let heard = BroadcastStream::new(state.jobs().bus().listen());
     let wanted = heard.filter_map(move |heard| {
         // A listener that lagged goes on with the newest events.
-        let event = heard.ok().filter(|event| tenant.is_none_or(|tenant| tenant == event.tenant_id));
+        let event = heard
+            .ok()
+            .filter(|event| tenant.is_none_or(|tenant| tenant == event.tenant_id));
         std::future::ready(event.map(JobEvent::from))
     });
     events(state, |_| "job", wanted)

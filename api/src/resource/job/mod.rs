@@ -35,7 +35,10 @@ pub(crate) struct Jobs;
 impl Jobs {
     /// List jobs, newest first
     #[oai(path = "/", method = "get", operation_id = "list_jobs")]
-    #[expect(clippy::too_many_arguments, reason = "each is a query parameter of the contract")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a query parameter of the contract"
+    )]
     async fn list(
         &self,
         state: Data<&State>,
@@ -59,7 +62,9 @@ impl Jobs {
         };
         let view = View::of(&state, &auth, filter.tenant.as_deref()).await?;
         let before = page::place(cursor.0.as_ref())?;
-        let page = view.list(&state, &filter.stored(), before, page::limit(limit.0)).await?;
+        let page = view
+            .list(&state, &filter.stored(), before, page::limit(limit.0))
+            .await?;
         Ok(Json(List::of(page, |job| job.seq, Job::from)))
     }
 
@@ -136,7 +141,10 @@ impl View {
                 Ok(ledger::get(&tx, id).await?)
             }
             Self::Any(..) => {
-                let tx = state.db().read(SystemScope::new("an operator looks at a job")).await?;
+                let tx = state
+                    .db()
+                    .read(SystemScope::new("an operator looks at a job"))
+                    .await?;
                 Ok(ledger::get_any(&tx, id).await?)
             }
         }
@@ -155,7 +163,10 @@ impl View {
                 Ok(ledger::list(&tx, filter, before, limit).await?)
             }
             Self::Any(_, tenant) => {
-                let tx = state.db().read(SystemScope::new("an operator lists jobs")).await?;
+                let tx = state
+                    .db()
+                    .read(SystemScope::new("an operator lists jobs"))
+                    .await?;
                 Ok(ledger::list_any(&tx, *tenant, filter, before, limit).await?)
             }
         }
@@ -168,7 +179,10 @@ impl View {
                 Ok(ledger::stats(&tx).await?)
             }
             Self::Any(_, tenant) => {
-                let tx = state.db().read(SystemScope::new("an operator counts jobs")).await?;
+                let tx = state
+                    .db()
+                    .read(SystemScope::new("an operator counts jobs"))
+                    .await?;
                 Ok(ledger::stats_any(&tx, *tenant).await?)
             }
         }
@@ -188,14 +202,21 @@ impl View {
 
 /// Whether a member asks for their own tenant's jobs. Of another tenant they may not even learn that it exists.
 fn is_own(member: &Member, tenant: Option<&str>) -> bool {
-    tenant.is_none_or(|name| name == member.tenant.slug.as_str() || name == member.tenant.id.to_string())
+    tenant.is_none_or(|name| {
+        name == member.tenant.slug.as_str() || name == member.tenant.id.to_string()
+    })
 }
 
 async fn named(state: &State, name: &str) -> Result<TenantId> {
-    let tx = state.db().read(SystemScope::new("an operator names a tenant")).await?;
+    let tx = state
+        .db()
+        .read(SystemScope::new("an operator names a tenant"))
+        .await?;
     if let Ok(id) = name.parse::<TenantId>() {
         return Ok(tenant::get(&tx, id).await?.id);
     }
-    let slug = name.parse().map_err(|_| Error::Storage(StorageError::NotFound))?;
+    let slug = name
+        .parse()
+        .map_err(|_| Error::Storage(StorageError::NotFound))?;
     Ok(tenant::by_slug(&tx, &slug).await?.id)
 }
