@@ -44,7 +44,7 @@ pub(super) async fn run(config: Config, quick: bool, output: Output) -> anyhow::
     };
     let mut rows = embedding::measure(&config, effort)?;
     let runtime = Runtime::open(config).await?;
-    let scope = tenant(&runtime).await?;
+    let scope = tenant(&runtime, "bench").await?;
     rows.extend(ledger::measure(&runtime, scope, effort).await?);
     let jobs = runtime.start_jobs(|_| {}).await?;
     let measured = measure(&runtime, &jobs, scope, effort).await;
@@ -62,10 +62,14 @@ async fn measure(runtime: &Runtime, jobs: &Jobs, scope: TenantScope, effort: Eff
     Ok(rows)
 }
 
-async fn tenant(runtime: &Runtime) -> anyhow::Result<TenantScope> {
-    let system = SystemScope::new("make the tenant that is measured");
-    let tx = runtime.services.db.write(SystemScope::new("make the tenant that is measured")).await?;
-    let made = tenant::create(&tx, &"bench".parse()?, "Bench", false, Limits::default()).await?;
+async fn tenant(runtime: &Runtime, slug: &str) -> anyhow::Result<TenantScope> {
+    let system = SystemScope::new("act for a tenant that is measured");
+    let tx = runtime
+        .services
+        .db
+        .write(SystemScope::new("make a tenant that is measured"))
+        .await?;
+    let made = tenant::create(&tx, &slug.parse()?, "Bench", false, Limits::default()).await?;
     tx.commit().await?;
     Ok(TenantScope::of_system(&system, made.id, Actor::CommandLine))
 }
