@@ -36,7 +36,9 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = Config::load(&cli)?;
     logging::start(&config.log, cli.command.is_server())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(Box::pin(command::run(cli, config)));
     // A blocking read, such as a password prompt, must not keep the process alive.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

@@ -65,15 +65,28 @@ impl Runtime {
     }
 
     /// Starts running jobs, unless another process of this data dir does.
-    pub(crate) async fn start_jobs(&self, adjust: impl FnOnce(&mut Settings)) -> anyhow::Result<Jobs> {
+    pub(crate) async fn start_jobs(
+        &self,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> anyhow::Result<Jobs> {
         let Some(lock) = WorkerLock::try_take(&self.config.data_dir)? else {
-            return Ok(Jobs::Elsewhere(Handle::without_workers(wafaa_jobs::kind::all())));
+            return Ok(Jobs::Elsewhere(Handle::without_workers(
+                wafaa_jobs::kind::all(),
+            )));
         };
         let queue = self.config.data_dir.join("queue.db");
         let mut settings = Settings::new(TransportSettings::Sqlite(queue), cores());
         adjust(&mut settings);
-        let engine = Engine::start(Arc::clone(&self.services), wafaa_jobs::kind::all(), settings).await?;
-        Ok(Jobs::Here { engine, _lock: lock })
+        let engine = Engine::start(
+            Arc::clone(&self.services),
+            wafaa_jobs::kind::all(),
+            settings,
+        )
+        .await?;
+        Ok(Jobs::Here {
+            engine,
+            _lock: lock,
+        })
     }
 
     /// What documents go through.
@@ -145,7 +158,9 @@ async fn embedder(config: &Config, local: EmbeddingEngine) -> anyhow::Result<Emb
         None => Ok(Embedder::Local(local)),
         Some((at, model)) => {
             let connected = EmbeddingModel::connect(provider(at), model).await;
-            Ok(Embedder::OpenAi(connected.context("can't reach the embedding provider")?))
+            Ok(Embedder::OpenAi(
+                connected.context("can't reach the embedding provider")?,
+            ))
         }
     }
 }

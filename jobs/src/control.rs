@@ -41,7 +41,11 @@ pub async fn retry(db: &Database, handle: &Handle, scope: &TenantScope, job: Job
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn cancel_of_parent(handle: &Handle, tx: &Tx<TenantScope>, parent: &str) -> Result<Vec<Cancelled>> {
+pub async fn cancel_of_parent(
+    handle: &Handle,
+    tx: &Tx<TenantScope>,
+    parent: &str,
+) -> Result<Vec<Cancelled>> {
     let cancelled = ledger::cancel_of_parent(tx, parent).await?;
     note(handle, tx, &cancelled).await?;
     Ok(cancelled)

@@ -74,7 +74,8 @@ impl Dispatcher {
                     .saturating_sub(of_lane.get(&tenant).copied().unwrap_or(0))
             };
             let last = self.turns.get(&lane).copied();
-            let (jobs, reached) = ledger::dispatch(&tx, lane, free, cap, last, DISPATCH_LEASE).await?;
+            let (jobs, reached) =
+                ledger::dispatch(&tx, lane, free, cap, last, DISPATCH_LEASE).await?;
             if let Some(reached) = reached {
                 self.turns.insert(lane, reached);
             }

@@ -87,7 +87,12 @@ impl Documents {
         }
     }
 
-    async fn create(&self, scope: &TenantScope, upload: Upload, sha256: [u8; 32]) -> Result<Accepted, Error> {
+    async fn create(
+        &self,
+        scope: &TenantScope,
+        upload: Upload,
+        sha256: [u8; 32],
+    ) -> Result<Accepted, Error> {
         let id = DocumentId::new();
         let original = BlobKey::original(id, 1);
         let bytes = upload.content.len() as u64;
@@ -110,7 +115,13 @@ impl Documents {
             }
         };
         let job = start(&tx, &created).await?;
-        audit::note(&tx, "document.uploaded", Some(&id), serde_json::json!({ "bytes": bytes })).await?;
+        audit::note(
+            &tx,
+            "document.uploaded",
+            Some(&id),
+            serde_json::json!({ "bytes": bytes }),
+        )
+        .await?;
         tx.commit().await?;
         self.jobs.wake();
         Ok(Accepted {
@@ -123,7 +134,10 @@ impl Documents {
     async fn again(&self, scope: &TenantScope, known: Document) -> Result<Accepted, Error> {
         if known.status == DocumentStatus::Failed {
             let accepted = self.reprocess(scope, known.id).await?;
-            return Ok(Accepted { known: true, ..accepted });
+            return Ok(Accepted {
+                known: true,
+                ..accepted
+            });
         }
         let tx = self.db.read(*scope).await?;
         let job = ledger::latest_of_parent(&tx, &known.id.to_string()).await?;
@@ -147,9 +161,18 @@ impl Documents {
         let tx = self.db.read(*scope).await?;
         let found = document::get(&tx, id).await?;
         tx.commit().await?;
-        let content = self.blobs.get(scope, &BlobKey::original(id, found.version)).await?;
-        self.next_version(scope, &found, &found.filename, content, "document.reprocessed")
-            .await
+        let content = self
+            .blobs
+            .get(scope, &BlobKey::original(id, found.version))
+            .await?;
+        self.next_version(
+            scope,
+            &found,
+            &found.filename,
+            content,
+            "document.reprocessed",
+        )
+        .await
     }
 
     /// Gives a document new content. The version before answers until this one is ready.
@@ -196,7 +219,13 @@ impl Documents {
             return Err(StorageError::Stale.into());
         }
         let job = start(&tx, &next).await?;
-        audit::note(&tx, action, Some(&id), serde_json::json!({ "version": next.version })).await?;
+        audit::note(
+            &tx,
+            action,
+            Some(&id),
+            serde_json::json!({ "version": next.version }),
+        )
+        .await?;
         tx.commit().await?;
         control::announce(&self.jobs, cancelled);
         Ok(Accepted {
@@ -230,7 +259,8 @@ impl Documents {
     pub async fn delete(&self, scope: &TenantScope, id: DocumentId) -> Result<JobId, Error> {
         let tx = self.db.write(*scope).await?;
         document::delete(&tx, id).await?;
-        let cancelled: Vec<Cancelled> = control::cancel_of_parent(&self.jobs, &tx, &id.to_string()).await?;
+        let cancelled: Vec<Cancelled> =
+            control::cancel_of_parent(&self.jobs, &tx, &id.to_string()).await?;
         let job = enqueue(&tx, &Erase { document: id }).await?;
         audit::note(&tx, "document.deleted", Some(&id), serde_json::json!({})).await?;
         tx.commit().await?;
@@ -248,10 +278,12 @@ async fn start(tx: &Tx<TenantScope>, found: &Document) -> Result<JobId, StorageE
 }
 
 async fn enqueue<K: Enqueue>(tx: &Tx<TenantScope>, kind: &K) -> Result<JobId, StorageError> {
-    let job = kind.job().map_err(|failure: Failure| StorageError::Corrupt {
-        what: "payload",
-        reason: format!("{failure:?}"),
-    })?;
+    let job = kind
+        .job()
+        .map_err(|failure: Failure| StorageError::Corrupt {
+            what: "payload",
+            reason: format!("{failure:?}"),
+        })?;
     ledger::enqueue(tx, &job).await
 }
 
@@ -260,7 +292,11 @@ fn title_of(filename: &str) -> String {
     let stem = filename.rsplit_once('.').map_or(filename, |(stem, _)| stem);
     let title = stem.replace(['_', '-'], " ");
     let title = title.trim();
-    if title.is_empty() { filename.to_owned() } else { title.to_owned() }
+    if title.is_empty() {
+        filename.to_owned()
+    } else {
+        title.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -91,7 +91,9 @@ pub struct Handle {
 
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Handle").field("registry", &self.registry).finish_non_exhaustive()
+        f.debug_struct("Handle")
+            .field("registry", &self.registry)
+            .finish_non_exhaustive()
     }
 }
 
@@ -127,12 +129,18 @@ impl Engine {
     ///
     /// # Errors
     /// When the transport or the ledger can't be opened.
-    pub async fn start(services: Arc<Services>, registry: Registry, settings: Settings) -> Result<Self, TransportError> {
+    pub async fn start(
+        services: Arc<Services>,
+        registry: Registry,
+        settings: Settings,
+    ) -> Result<Self, TransportError> {
         let transport = match &settings.transport {
             TransportSettings::Sqlite(path) => {
                 let tx = services
                     .db
-                    .write(SystemScope::new("bring back the jobs of the process before"))
+                    .write(SystemScope::new(
+                        "bring back the jobs of the process before",
+                    ))
                     .await?;
                 ledger::release_all(&tx).await?;
                 tx.commit().await?;
@@ -157,14 +165,21 @@ impl Engine {
             .collect();
         let mut tasks = JoinSet::new();
         for (lane, lane_settings) in lanes.clone() {
-            let (transport, runner, shutdown) = (Arc::clone(&transport), Arc::clone(&runner), shutdown.clone());
+            let (transport, runner, shutdown) = (
+                Arc::clone(&transport),
+                Arc::clone(&runner),
+                shutdown.clone(),
+            );
             tasks.spawn(async move { transport.work(lane, lane_settings, runner, shutdown).await });
         }
         let dispatcher = Dispatcher {
             db: services.db.clone(),
             transport: Arc::clone(&transport),
             wake: Arc::clone(&wake),
-            limits: lanes.iter().map(|(lane, settings)| (*lane, outstanding(*settings))).collect(),
+            limits: lanes
+                .iter()
+                .map(|(lane, settings)| (*lane, outstanding(*settings)))
+                .collect(),
             tenant_cap: settings.tenant_cap,
             turns: HashMap::new(),
         };
@@ -176,7 +191,11 @@ impl Engine {
         };
         tasks.spawn(dispatcher.run(shutdown.clone()));
         tasks.spawn(reconciler.run(shutdown.clone()));
-        tasks.spawn(upkeep::run(services.db.clone(), transport, shutdown.clone()));
+        tasks.spawn(upkeep::run(
+            services.db.clone(),
+            transport,
+            shutdown.clone(),
+        ));
         Ok(Self {
             tasks,
             shutdown,

@@ -68,13 +68,24 @@ impl Reconciler {
     async fn bring_back(&self, Expired { job, claim }: &Expired) -> wafaa_storage::Result<()> {
         let ran = job.state == JobState::Running;
         if ran && job.cancel_requested {
-            return runner::settle(&self.db, &self.registry, &self.bus, job, *claim, Failure::Cancelled).await;
+            return runner::settle(
+                &self.db,
+                &self.registry,
+                &self.bus,
+                job,
+                *claim,
+                Failure::Cancelled,
+            )
+            .await;
         }
         if ran && job.attempt >= job.max_attempts {
             let failure = Failure::retry("its worker stopped before it was done, time and again");
             return runner::settle(&self.db, &self.registry, &self.bus, job, *claim, failure).await;
         }
-        let tx = self.db.write(TenantScope::of_job(job.tenant, job.id)).await?;
+        let tx = self
+            .db
+            .write(TenantScope::of_job(job.tenant, job.id))
+            .await?;
         ledger::release(&tx, *claim).await?;
         tx.commit().await?;
         self.bus.publish(EventKind::Rescheduled, job, None);

@@ -58,7 +58,8 @@ impl fmt::Debug for Registry {
 pub(crate) trait Runnable: Send + Sync {
     fn lane(&self) -> Lane;
     fn timeout(&self) -> Duration;
-    fn run<'a>(&self, payload: Value, context: &'a Context) -> BoxFuture<'a, Result<Done, Failure>>;
+    fn run<'a>(&self, payload: Value, context: &'a Context)
+    -> BoxFuture<'a, Result<Done, Failure>>;
     fn ended<'a>(
         &self,
         payload: Value,
@@ -78,7 +79,11 @@ impl<K: Kind> Runnable for Typed<K> {
         K::TIMEOUT
     }
 
-    fn run<'a>(&self, payload: Value, context: &'a Context) -> BoxFuture<'a, Result<Done, Failure>> {
+    fn run<'a>(
+        &self,
+        payload: Value,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Done, Failure>> {
         match serde_json::from_value::<K>(payload) {
             Ok(kind) => Box::pin(kind.run(context)),
             Err(error) => Box::pin(std::future::ready(Err(unreadable(&error)))),
@@ -100,7 +105,10 @@ impl<K: Kind> Runnable for Typed<K> {
 }
 
 fn unreadable(error: &serde_json::Error) -> Failure {
-    Failure::dead("unreadable_payload", format!("the job's payload can't be read: {error}"))
+    Failure::dead(
+        "unreadable_payload",
+        format!("the job's payload can't be read: {error}"),
+    )
 }
 
 #[cfg(test)]
@@ -116,6 +124,9 @@ mod tests {
 
     #[test]
     fn lanes_follow_from_the_kinds() {
-        assert_eq!(crate::kind::all().lanes(), [Lane::Ingest, Lane::Maintenance]);
+        assert_eq!(
+            crate::kind::all().lanes(),
+            [Lane::Ingest, Lane::Maintenance]
+        );
     }
 }

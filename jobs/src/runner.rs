@@ -57,7 +57,9 @@ impl Runner {
         let job = match self.claim(claim).await {
             Ok(Some(job)) => job,
             Ok(None) => return,
-            Err(error) => return warn!(job = %claim.job, %error, "can't claim a job; it will be dispatched again"),
+            Err(error) => {
+                return warn!(job = %claim.job, %error, "can't claim a job; it will be dispatched again");
+            }
         };
         self.bus.publish(EventKind::Started, &job, None);
         let span = info_span!("job", id = %job.id, kind = %job.kind, tenant = %job.tenant, attempt = job.attempt);
@@ -97,7 +99,14 @@ impl Runner {
         match outcome {
             Ok(Done { .. }) => self.bus.publish(EventKind::Succeeded, &context.job, None),
             Err(failure) => {
-                let settled = settle(&self.services.db, &self.registry, &self.bus, &context.job, claim, failure);
+                let settled = settle(
+                    &self.services.db,
+                    &self.registry,
+                    &self.bus,
+                    &context.job,
+                    claim,
+                    failure,
+                );
                 if let Err(error) = settled.await {
                     warn!(%error, "can't record a job's outcome; its lease will run out");
                 }

@@ -16,7 +16,11 @@ const FINISHED_JOBS: TimeDelta = TimeDelta::days(30);
 const IDEMPOTENCY_KEYS: TimeDelta = TimeDelta::days(2);
 
 /// Tidies up every few minutes until shutdown.
-pub(crate) async fn run(db: Database, transport: std::sync::Arc<Transport>, shutdown: CancellationToken) {
+pub(crate) async fn run(
+    db: Database,
+    transport: std::sync::Arc<Transport>,
+    shutdown: CancellationToken,
+) {
     let mut period = time::interval(PERIOD);
     loop {
         tokio::select! {

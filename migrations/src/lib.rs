@@ -3,7 +3,10 @@
 //! Steps are append-only: a step that has shipped is never edited. Only `wafaa migrate` (which `wafaa
 //! serve` runs in embedded mode) and test support use this crate.
 
-#![expect(elided_lifetimes_in_paths, reason = "sea-orm's trait elides the manager's lifetime")]
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "sea-orm's trait elides the manager's lifetime"
+)]
 
 mod m0001_people;
 mod m0002_knowledge;
@@ -11,11 +14,11 @@ mod m0003_jobs;
 mod m0004_idempotency;
 mod table;
 
+use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{DatabaseConnection, DbErr},
 };
-use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Every step, in order.
 #[derive(Debug)]

@@ -10,7 +10,14 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [tenants(), members(), refresh_tokens(), api_keys(), audit_log(), bots()] {
+        for table in [
+            tenants(),
+            members(),
+            refresh_tokens(),
+            api_keys(),
+            audit_log(),
+            bots(),
+        ] {
             manager.create_table(table).await?;
         }
         run(
@@ -32,7 +39,14 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop(
             manager,
-            &["tenants", "members", "refresh_tokens", "api_keys", "audit_log", "bots"],
+            &[
+                "tenants",
+                "members",
+                "refresh_tokens",
+                "api_keys",
+                "audit_log",
+                "bots",
+            ],
         )
         .await
     }

@@ -4,7 +4,11 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::uuid;
 
 /// A column that refers to the `id` of `parent` and goes with it.
-pub(crate) fn reference(table: &mut TableCreateStatement, column: &'static str, parent: &'static str) {
+pub(crate) fn reference(
+    table: &mut TableCreateStatement,
+    column: &'static str,
+    parent: &'static str,
+) {
     table.foreign_key(
         ForeignKey::create()
             .from_col(column)
@@ -30,7 +34,10 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Res
 }
 
 /// Drops the tables, the last one first.
-pub(crate) async fn drop(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
+pub(crate) async fn drop(
+    manager: &SchemaManager<'_>,
+    tables: &[&'static str],
+) -> Result<(), DbErr> {
     for table in tables.iter().rev() {
         manager
             .drop_table(Table::drop().table(*table).if_exists().to_owned())

@@ -19,14 +19,20 @@ struct Check {
 
 pub(super) async fn run(config: Config, output: Output) -> anyhow::Result<ExitCode> {
     let mut checks = vec![
-        check("secret key", config.secret_key().map(|_| "present".to_owned())),
+        check(
+            "secret key",
+            config.secret_key().map(|_| "present".to_owned()),
+        ),
         check("embedding model", model(&config)),
         check("vectors", vectors(&config).await),
         check("files", files(&config).await),
     ];
     match runtime::database(&config).await {
         Ok(db) => {
-            checks.push(check("database", db.ping().await.map(|()| config.database_url.clone())));
+            checks.push(check(
+                "database",
+                db.ping().await.map(|()| config.database_url.clone()),
+            ));
             checks.push(check("jobs", jobs(&db).await));
         }
         Err(error) => checks.push(check::<anyhow::Error>("database", Err(error))),
@@ -36,7 +42,11 @@ pub(super) async fn run(config: Config, output: Output) -> anyhow::Result<ExitCo
         vec![row.check.to_owned(), mark.to_owned(), row.detail.clone()]
     })?;
     let ok = checks.iter().all(|check| check.ok);
-    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn check<E: Into<anyhow::Error>>(check: &'static str, outcome: Result<String, E>) -> Check {
@@ -56,7 +66,8 @@ fn check<E: Into<anyhow::Error>>(check: &'static str, outcome: Result<String, E>
 
 fn model(config: &Config) -> anyhow::Result<String> {
     let dir = &config.model.dir;
-    verify_model(dir).with_context(|| format!("{} is not as it should be; run `make model`", dir.display()))?;
+    verify_model(dir)
+        .with_context(|| format!("{} is not as it should be; run `make model`", dir.display()))?;
     Ok(dir.display().to_string())
 }
 
@@ -88,5 +99,10 @@ async fn jobs(db: &Database) -> anyhow::Result<String> {
         let counts = stats.counts.iter().filter(|stat| stat.state == wanted);
         counts.map(|stat| stat.jobs).sum()
     };
-    Ok(format!("{} ready, {} running, {} dead", of(JobState::Ready), of(JobState::Running), of(JobState::Dead)))
+    Ok(format!(
+        "{} ready, {} running, {} dead",
+        of(JobState::Ready),
+        of(JobState::Running),
+        of(JobState::Dead)
+    ))
 }

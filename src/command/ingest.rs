@@ -27,7 +27,12 @@ struct Row {
     error: Option<String>,
 }
 
-pub(super) async fn run(config: Config, slug: &Slug, files: &[PathBuf], output: Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    config: Config,
+    slug: &Slug,
+    files: &[PathBuf],
+    output: Output,
+) -> anyhow::Result<ExitCode> {
     let runtime = Runtime::open(config).await?;
     let scope = super::tenant::scope(&runtime.services.db, slug).await?;
     let jobs = runtime.start_jobs(|_| {}).await?;
@@ -37,30 +42,47 @@ pub(super) async fn run(config: Config, slug: &Slug, files: &[PathBuf], output: 
     for file in files {
         let bar = bars.add(bar(file)?);
         let (documents, file) = (documents.clone(), file.clone());
-        watched.push(tokio::spawn(async move { follow(&documents, &scope, &file, &bar).await }));
+        watched.push(tokio::spawn(async move {
+            follow(&documents, &scope, &file, &bar).await
+        }));
     }
     let mut rows = Vec::new();
     for row in watched {
         rows.push(row.await?);
     }
     jobs.stop().await;
-    super::print(output, &rows, &["FILE", "DOCUMENT", "STATUS", "PAGES", "CHUNKS", "ERROR"], |row| {
-        vec![
-            row.file.clone(),
-            row.id.clone().unwrap_or_default(),
-            row.status.clone(),
-            row.pages.to_string(),
-            row.chunks.to_string(),
-            row.error.clone().unwrap_or_default(),
-        ]
-    })?;
-    let ready = rows.iter().all(|row| row.status == DocumentStatus::Ready.as_str());
-    Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    super::print(
+        output,
+        &rows,
+        &["FILE", "DOCUMENT", "STATUS", "PAGES", "CHUNKS", "ERROR"],
+        |row| {
+            vec![
+                row.file.clone(),
+                row.id.clone().unwrap_or_default(),
+                row.status.clone(),
+                row.pages.to_string(),
+                row.chunks.to_string(),
+                row.error.clone().unwrap_or_default(),
+            ]
+        },
+    )?;
+    let ready = rows
+        .iter()
+        .all(|row| row.status == DocumentStatus::Ready.as_str());
+    Ok(if ready {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn bar(file: &Path) -> anyhow::Result<ProgressBar> {
     let style = ProgressStyle::with_template("{prefix:30!} {bar:30} {percent:>3} % {msg}")?;
-    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    let name = file
+        .file_name()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy()
+        .into_owned();
     Ok(ProgressBar::new(100).with_style(style).with_prefix(name))
 }
 
@@ -96,11 +118,19 @@ async fn follow(documents: &Documents, scope: &TenantScope, file: &Path, bar: &P
     row
 }
 
-async fn upload(documents: &Documents, scope: &TenantScope, file: &Path) -> anyhow::Result<Accepted> {
+async fn upload(
+    documents: &Documents,
+    scope: &TenantScope,
+    file: &Path,
+) -> anyhow::Result<Accepted> {
     let content = tokio::fs::read(file)
         .await
         .with_context(|| format!("can't read {}", file.display()))?;
-    let name = file.file_name().context("not a file name")?.to_string_lossy().into_owned();
+    let name = file
+        .file_name()
+        .context("not a file name")?
+        .to_string_lossy()
+        .into_owned();
     let upload = Upload {
         filename: name,
         title: None,

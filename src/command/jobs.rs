@@ -73,23 +73,30 @@ async fn list(
     limit: u64,
     output: Output,
 ) -> anyhow::Result<()> {
-    let tx = db.read(SystemScope::new("list jobs on the command line")).await?;
+    let tx = db
+        .read(SystemScope::new("list jobs on the command line"))
+        .await?;
     let tenant = match slug {
         Some(slug) => Some(tenant::by_slug(&tx, slug).await?.id),
         None => None,
     };
     let page = ledger::list_any(&tx, tenant, filter, None, limit).await?;
     let rows: Vec<Row> = page.rows.into_iter().map(row).collect();
-    super::print(output, &rows, &["ID", "KIND", "STATE", "ATTEMPT", "PARENT", "ERROR"], |row| {
-        vec![
-            row.id.clone(),
-            row.kind.clone(),
-            row.state.clone(),
-            format!("{}/{}", row.attempt, row.max_attempts),
-            row.parent.clone().unwrap_or_default(),
-            row.last_error.clone().unwrap_or_default(),
-        ]
-    })
+    super::print(
+        output,
+        &rows,
+        &["ID", "KIND", "STATE", "ATTEMPT", "PARENT", "ERROR"],
+        |row| {
+            vec![
+                row.id.clone(),
+                row.kind.clone(),
+                row.state.clone(),
+                format!("{}/{}", row.attempt, row.max_attempts),
+                row.parent.clone().unwrap_or_default(),
+                row.last_error.clone().unwrap_or_default(),
+            ]
+        },
+    )
 }
 
 fn row(job: Job) -> Row {
@@ -110,7 +117,13 @@ fn row(job: Job) -> Row {
 /// The scope of the job's tenant.
 async fn scope(db: &Database, id: JobId) -> anyhow::Result<TenantScope> {
     let system = SystemScope::new("steer a job named on the command line");
-    let tx = db.read(SystemScope::new("find the tenant of a job")).await?;
+    let tx = db
+        .read(SystemScope::new("find the tenant of a job"))
+        .await?;
     let job = ledger::get_any(&tx, id).await?;
-    Ok(TenantScope::of_system(&system, job.tenant, Actor::CommandLine))
+    Ok(TenantScope::of_system(
+        &system,
+        job.tenant,
+        Actor::CommandLine,
+    ))
 }

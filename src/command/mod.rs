@@ -29,7 +29,9 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate(config).await?,
         Command::Seed => return seed::run(config).await,
         Command::Tenant(command) => tenant::run(config, command, output).await?,
-        Command::Ingest { tenant, files } => return ingest::run(config, &tenant, &files, output).await,
+        Command::Ingest { tenant, files } => {
+            return ingest::run(config, &tenant, &files, output).await;
+        }
         Command::Ask { tenant, question } => ask::run(config, &tenant, &question, output).await?,
         Command::Jobs(command) => jobs::run(config, command, output).await?,
         Command::Bench { quick } => bench::run(config, quick, output).await?,

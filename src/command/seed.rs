@@ -34,12 +34,19 @@ pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         failed += seed(&documents, slug, name).await?;
     }
     jobs.stop().await;
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn operator(documents: &Documents) -> anyhow::Result<()> {
     let email: Email = OPERATOR.parse()?;
-    let tx = documents.db.write(SystemScope::new("create the demo operator")).await?;
+    let tx = documents
+        .db
+        .write(SystemScope::new("create the demo operator"))
+        .await?;
     match member::create_operator(&tx, &email, super::tenant::hashed(PASSWORD)?).await {
         Ok(_) => Ok(tx.commit().await?),
         Err(Error::AlreadyExists) => Ok(()),
@@ -50,7 +57,10 @@ async fn operator(documents: &Documents) -> anyhow::Result<()> {
 /// Seeds one tenant; answers how many of its documents failed.
 async fn seed(documents: &Documents, slug: &str, name: &str) -> anyhow::Result<usize> {
     let (slug, owner): (Slug, Email) = (slug.parse()?, format!("admin@{slug}.example").parse()?);
-    let tx = documents.db.read(SystemScope::new("look for a demo tenant")).await?;
+    let tx = documents
+        .db
+        .read(SystemScope::new("look for a demo tenant"))
+        .await?;
     let found = tenant::by_slug(&tx, &slug).await;
     tx.commit().await?;
     match found {
@@ -77,7 +87,10 @@ async fn seed(documents: &Documents, slug: &str, name: &str) -> anyhow::Result<u
     let mut failed = 0;
     for document in &accepted {
         let end = super::ingest::settled(documents, &scope, document, |_| {}).await?;
-        println!("{slug}: {} is {} ({} chunks)", end.filename, end.status, end.chunks);
+        println!(
+            "{slug}: {} is {} ({} chunks)",
+            end.filename, end.status, end.chunks
+        );
         failed += usize::from(end.status == DocumentStatus::Failed);
     }
     Ok(failed)

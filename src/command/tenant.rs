@@ -4,8 +4,7 @@ use anyhow::{Context, bail};
 use serde::Serialize;
 use wafaa_domain::{Actor, Email, Role, Slug, SystemScope, TenantScope};
 use wafaa_storage::{
-    Database, Error, audit,
-    member,
+    Database, Error, audit, member,
     password::{self, Hashed},
     tenant::{self, Limits},
 };
@@ -38,7 +37,9 @@ pub(super) async fn run(config: Config, command: Command, output: Output) -> any
             show(output, &[row(created)])
         }
         Command::List => {
-            let tx = db.read(SystemScope::new("list tenants on the command line")).await?;
+            let tx = db
+                .read(SystemScope::new("list tenants on the command line"))
+                .await?;
             let page = tenant::list(&tx, None, 10_000).await?;
             let rows: Vec<Row> = page.rows.into_iter().map(row).collect();
             show(output, &rows)
@@ -48,7 +49,12 @@ pub(super) async fn run(config: Config, command: Command, output: Output) -> any
 
 fn show(output: Output, rows: &[Row]) -> anyhow::Result<()> {
     super::print(output, rows, &["ID", "SLUG", "NAME", "SINCE"], |row| {
-        vec![row.id.clone(), row.slug.clone(), row.name.clone(), row.created_at.clone()]
+        vec![
+            row.id.clone(),
+            row.slug.clone(),
+            row.name.clone(),
+            row.created_at.clone(),
+        ]
     })
 }
 
@@ -77,12 +83,25 @@ pub(super) async fn create(
         Err(Error::AlreadyExists) => bail!("there is a tenant `{slug}` already"),
         other => other?,
     };
-    audit::note_system(&tx, &Actor::CommandLine, "tenant.created", Some(&created.id), serde_json::json!({})).await?;
+    audit::note_system(
+        &tx,
+        &Actor::CommandLine,
+        "tenant.created",
+        Some(&created.id),
+        serde_json::json!({}),
+    )
+    .await?;
     tx.commit().await?;
     let scope = TenantScope::of_system(&system(), created.id, Actor::CommandLine);
     let tx = db.write(scope).await?;
     let owner = member::create(&tx, owner, password, Role::Owner).await?;
-    audit::note(&tx, "member.created", Some(&owner.id), serde_json::json!({ "role": "owner" })).await?;
+    audit::note(
+        &tx,
+        "member.created",
+        Some(&owner.id),
+        serde_json::json!({ "role": "owner" }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(created)
 }
@@ -90,12 +109,20 @@ pub(super) async fn create(
 /// The scope of the tenant with this slug, for somebody at the command line.
 pub(super) async fn scope(db: &Database, slug: &Slug) -> anyhow::Result<TenantScope> {
     let system = SystemScope::new("act for a tenant named on the command line");
-    let tx = db.read(SystemScope::new("look a tenant up by its slug")).await?;
+    let tx = db
+        .read(SystemScope::new("look a tenant up by its slug"))
+        .await?;
     let found = match tenant::by_slug(&tx, slug).await {
-        Err(Error::NotFound) => bail!("there is no tenant `{slug}`; `wafaa tenant list` shows them"),
+        Err(Error::NotFound) => {
+            bail!("there is no tenant `{slug}`; `wafaa tenant list` shows them")
+        }
         other => other?,
     };
-    Ok(TenantScope::of_system(&system, found.id, Actor::CommandLine))
+    Ok(TenantScope::of_system(
+        &system,
+        found.id,
+        Actor::CommandLine,
+    ))
 }
 
 /// Hashes a password that was checked for its length.

@@ -87,10 +87,14 @@ impl Config {
         let database_url = source
             .text("DATABASE_URL")
             .unwrap_or_else(|| format!("sqlite://{}", in_data_dir("wafaa.db")));
-        source.check("DATABASE_URL", || {
-            let known = ["sqlite:", "postgres:", "postgresql:"];
-            known.iter().any(|scheme| database_url.starts_with(scheme))
-        }, "begins with sqlite:// or postgres://");
+        source.check(
+            "DATABASE_URL",
+            || {
+                let known = ["sqlite:", "postgres:", "postgresql:"];
+                known.iter().any(|scheme| database_url.starts_with(scheme))
+            },
+            "begins with sqlite:// or postgres://",
+        );
         let redis = source.text("REDIS_URL");
         source.check(
             "REDIS_URL",
@@ -104,22 +108,37 @@ impl Config {
             key: source.text("OPENAI_API_KEY").unwrap_or_default().into(),
         };
         Self {
-            migrate_url: source.text("MIGRATE_DATABASE_URL").unwrap_or_else(|| database_url.clone()),
+            migrate_url: source
+                .text("MIGRATE_DATABASE_URL")
+                .unwrap_or_else(|| database_url.clone()),
             database_url,
-            lance_uri: source.text("LANCE_URI").unwrap_or_else(|| "lance_data".into()),
-            blob_uri: source.text("BLOB_URI").unwrap_or_else(|| in_data_dir("blobs")),
+            lance_uri: source
+                .text("LANCE_URI")
+                .unwrap_or_else(|| "lance_data".into()),
+            blob_uri: source
+                .text("BLOB_URI")
+                .unwrap_or_else(|| in_data_dir("blobs")),
             secret_key: secret::configured(source),
             max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
             model: Model {
-                dir: source.text("MODEL_DIR").map_or_else(default_model_dir, PathBuf::from),
-                provider: (source.choice("EMBEDDING_PROVIDER", &["local", "openai"]) == 1).then(|| {
-                    let model = source.text("EMBEDDING_MODEL");
-                    (provider.clone(), model.unwrap_or_else(|| "text-embedding-3-small".into()))
-                }),
+                dir: source
+                    .text("MODEL_DIR")
+                    .map_or_else(default_model_dir, PathBuf::from),
+                provider: (source.choice("EMBEDDING_PROVIDER", &["local", "openai"]) == 1).then(
+                    || {
+                        let model = source.text("EMBEDDING_MODEL");
+                        (
+                            provider.clone(),
+                            model.unwrap_or_else(|| "text-embedding-3-small".into()),
+                        )
+                    },
+                ),
             },
             llm: (source.choice("LLM_PROVIDER", &["extractive", "openai"]) == 1).then(|| Llm {
                 provider,
-                model: source.text("LLM_MODEL").unwrap_or_else(|| "gpt-4o-mini".into()),
+                model: source
+                    .text("LLM_MODEL")
+                    .unwrap_or_else(|| "gpt-4o-mini".into()),
                 fallbacks: source.list("LLM_FALLBACKS"),
             }),
             log: Log {
@@ -146,6 +165,8 @@ impl Config {
 
 /// Where `make model` puts the built-in model.
 fn default_model_dir() -> PathBuf {
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let home = std::env::var_os("HOME")
+        .map(PathBuf::from)
+        .unwrap_or_default();
     home.join(".cache/wafaa/models/all-MiniLM-L6-v2")
 }

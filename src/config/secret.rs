@@ -31,12 +31,18 @@ pub(super) fn load(config: &Config) -> anyhow::Result<[u8; 32]> {
         return parse(key.expose_secret()).context("WAFAA_SECRET_KEY is not 32 bytes in hex");
     }
     if !config.is_embedded() {
-        bail!("WAFAA_SECRET_KEY is required with PostgreSQL: set it to 32 bytes in hex, the same for every process");
+        bail!(
+            "WAFAA_SECRET_KEY is required with PostgreSQL: set it to 32 bytes in hex, the same for every process"
+        );
     }
     let path = config.data_dir.join(FILE);
     let mut fresh = [0; 32];
     rand::rng().fill_bytes(&mut fresh);
-    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    let created = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path);
     match created {
         Ok(mut file) => {
             file.write_all(hex::encode(fresh).as_bytes())
@@ -45,10 +51,18 @@ pub(super) fn load(config: &Config) -> anyhow::Result<[u8; 32]> {
             Ok(fresh)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let text = fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
-            parse(text.trim()).with_context(|| format!("{} does not hold a key; restore it from a backup", path.display()))
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("can't read {}", path.display()))?;
+            parse(text.trim()).with_context(|| {
+                format!(
+                    "{} does not hold a key; restore it from a backup",
+                    path.display()
+                )
+            })
         }
-        Err(error) => Err(error).with_context(|| format!("can't keep the secret key in {}", path.display())),
+        Err(error) => {
+            Err(error).with_context(|| format!("can't keep the secret key in {}", path.display()))
+        }
     }
 }
 

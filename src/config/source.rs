@@ -22,7 +22,10 @@ impl Source {
                 .parse()
                 .with_context(|| format!("{} is not valid TOML", path.display()))?,
             Err(_) if named.is_none() => Table::new(),
-            Err(error) => bail!("WAFAA_CONFIG names {}, which can't be read: {error}", path.display()),
+            Err(error) => bail!(
+                "WAFAA_CONFIG names {}, which can't be read: {error}",
+                path.display()
+            ),
         };
         Ok(Self {
             file,
@@ -44,14 +47,19 @@ impl Source {
             }
             other => Some(other.to_string()),
         });
-        value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+        value
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
     }
 
     /// The setting as a list, given with commas.
     pub(super) fn list(&mut self, name: &str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         let items = text.split(',').map(str::trim);
-        items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        items
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The setting as a whole number.
@@ -60,18 +68,29 @@ impl Source {
         let number = text.parse().ok().filter(|number| range.contains(number));
         if number.is_none() {
             let (low, high) = range.into_inner();
-            self.mistake(name, &format!("is a whole number from {low} to {high}, not `{text}`"));
+            self.mistake(
+                name,
+                &format!("is a whole number from {low} to {high}, not `{text}`"),
+            );
         }
         number
     }
 
     /// Which of `choices` the setting names; the first by default.
     pub(super) fn choice(&mut self, name: &str, choices: &[&str]) -> usize {
-        let Some(text) = self.text(name) else { return 0 };
-        choices.iter().position(|choice| *choice == text).unwrap_or_else(|| {
-            self.mistake(name, &format!("is one of {}, not `{text}`", choices.join(", ")));
-            0
-        })
+        let Some(text) = self.text(name) else {
+            return 0;
+        };
+        choices
+            .iter()
+            .position(|choice| *choice == text)
+            .unwrap_or_else(|| {
+                self.mistake(
+                    name,
+                    &format!("is one of {}, not `{text}`", choices.join(", ")),
+                );
+                0
+            })
     }
 
     /// Notes a mistake unless the condition holds.
@@ -95,7 +114,15 @@ impl Source {
         if self.mistakes.is_empty() {
             return Ok(());
         }
-        let mistakes: Vec<String> = self.mistakes.iter().map(|mistake| format!("\n  - {mistake}")).collect();
-        bail!("the settings have {} mistake(s):{}", mistakes.len(), mistakes.concat())
+        let mistakes: Vec<String> = self
+            .mistakes
+            .iter()
+            .map(|mistake| format!("\n  - {mistake}"))
+            .collect();
+        bail!(
+            "the settings have {} mistake(s):{}",
+            mistakes.len(),
+            mistakes.concat()
+        )
     }
 }

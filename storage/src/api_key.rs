@@ -41,7 +41,13 @@ pub struct Bearer {
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn create(tx: &Tx<TenantScope>, name: &str, role: Role, hash: &[u8], hint: &str) -> Result<ApiKey> {
+pub async fn create(
+    tx: &Tx<TenantScope>,
+    name: &str,
+    role: Role,
+    hash: &[u8],
+    hint: &str,
+) -> Result<ApiKey> {
     let key = ApiKey {
         id: ApiKeyId::new(),
         name: name.to_owned(),
@@ -71,7 +77,11 @@ pub async fn create(tx: &Tx<TenantScope>, name: &str, role: Role, hash: &[u8], h
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn list(tx: &Tx<TenantScope>, after: Option<ApiKeyId>, limit: u64) -> Result<Page<ApiKey>> {
+pub async fn list(
+    tx: &Tx<TenantScope>,
+    after: Option<ApiKeyId>,
+    limit: u64,
+) -> Result<Page<ApiKey>> {
     let mut query = entity::Entity::find()
         .filter(entity::Column::TenantId.eq(tx.tenant().uuid()))
         .filter(entity::Column::RevokedAt.is_null())
@@ -82,7 +92,9 @@ pub async fn list(tx: &Tx<TenantScope>, after: Option<ApiKeyId>, limit: u64) -> 
     }
     let rows = query.all(tx.connection()).await?;
     Ok(Page::of(
-        rows.into_iter().map(ApiKey::try_from).collect::<Result<_>>()?,
+        rows.into_iter()
+            .map(ApiKey::try_from)
+            .collect::<Result<_>>()?,
         limit,
     ))
 }
@@ -99,7 +111,9 @@ pub async fn revoke(tx: &Tx<TenantScope>, id: ApiKeyId) -> Result<()> {
         .filter(entity::Column::RevokedAt.is_null())
         .exec(tx.connection())
         .await?;
-    (revoked.rows_affected == 1).then_some(()).ok_or(Error::NotFound)
+    (revoked.rows_affected == 1)
+        .then_some(())
+        .ok_or(Error::NotFound)
 }
 
 /// Whom the working key with this hash speaks for, and whether its use is worth noting now.
@@ -113,11 +127,16 @@ pub async fn by_hash(tx: &Tx<SystemScope>, hash: &[u8]) -> Result<(Bearer, bool)
         .one(tx.connection())
         .await?
         .ok_or(Error::NotFound)?;
-    let stale = row.last_used_at.is_none_or(|at| Utc::now() - at > USE_RESOLUTION);
+    let stale = row
+        .last_used_at
+        .is_none_or(|at| Utc::now() - at > USE_RESOLUTION);
     let bearer = Bearer {
         id: ApiKeyId::from_uuid(row.id),
         tenant: TenantId::from_uuid(row.tenant_id),
-        role: row.role.parse().map_err(|error| Error::corrupt("role", error))?,
+        role: row
+            .role
+            .parse()
+            .map_err(|error| Error::corrupt("role", error))?,
     };
     Ok((bearer, stale))
 }
@@ -142,7 +161,10 @@ impl TryFrom<entity::Model> for ApiKey {
         Ok(Self {
             id: ApiKeyId::from_uuid(row.id),
             name: row.name,
-            role: row.role.parse().map_err(|error| Error::corrupt("role", error))?,
+            role: row
+                .role
+                .parse()
+                .map_err(|error| Error::corrupt("role", error))?,
             hint: row.hint,
             created_at: row.created_at,
             last_used_at: row.last_used_at,

@@ -79,7 +79,11 @@ async fn insert<S>(
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn list(tx: &Tx<TenantScope>, before: Option<AuditId>, limit: u64) -> Result<Page<Entry>> {
+pub async fn list(
+    tx: &Tx<TenantScope>,
+    before: Option<AuditId>,
+    limit: u64,
+) -> Result<Page<Entry>> {
     let mut query = entity::Entity::find()
         .filter(entity::Column::TenantId.eq(tx.tenant().uuid()))
         .order_by_desc(entity::Column::Id)
@@ -89,7 +93,9 @@ pub async fn list(tx: &Tx<TenantScope>, before: Option<AuditId>, limit: u64) -> 
     }
     let rows = query.all(tx.connection()).await?;
     Ok(Page::of(
-        rows.into_iter().map(Entry::try_from).collect::<Result<_>>()?,
+        rows.into_iter()
+            .map(Entry::try_from)
+            .collect::<Result<_>>()?,
         limit,
     ))
 }
@@ -103,7 +109,8 @@ impl TryFrom<entity::Model> for Entry {
             actor: row.actor,
             action: row.action,
             target: row.target,
-            detail: serde_json::from_str(&row.detail).map_err(|error| Error::corrupt("audit entry", error))?,
+            detail: serde_json::from_str(&row.detail)
+                .map_err(|error| Error::corrupt("audit entry", error))?,
             at: row.at,
         })
     }

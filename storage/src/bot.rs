@@ -17,7 +17,8 @@ pub async fn get(tx: &Tx<TenantScope>) -> Result<(BotSettings, i32)> {
     let Some(row) = row else {
         return Ok((BotSettings::default(), 0));
     };
-    let settings = serde_json::from_str(&row.settings).map_err(|error| Error::corrupt("bot", error))?;
+    let settings =
+        serde_json::from_str(&row.settings).map_err(|error| Error::corrupt("bot", error))?;
     Ok((settings, row.version))
 }
 
@@ -29,7 +30,9 @@ pub async fn save(tx: &Tx<TenantScope>, settings: &BotSettings, version: i32) ->
     let row = entity::ActiveModel {
         tenant_id: Set(tx.tenant().uuid()),
         version: Set(version + 1),
-        settings: Set(serde_json::to_string(settings).map_err(|error| Error::corrupt("bot", error))?),
+        settings: Set(
+            serde_json::to_string(settings).map_err(|error| Error::corrupt("bot", error))?
+        ),
         updated_at: Set(Utc::now()),
     };
     entity::Entity::insert(row)

@@ -45,7 +45,9 @@ pub async fn replace(
     version: i32,
     chunks: &[Chunk],
 ) -> Result<()> {
-    version_of(tx, document, version).exec(tx.connection()).await?;
+    version_of(tx, document, version)
+        .exec(tx.connection())
+        .await?;
     for rows in chunks.chunks(INSERT_ROWS) {
         let rows = rows
             .iter()
@@ -101,7 +103,9 @@ pub async fn list(
         .all(tx.connection())
         .await?;
     Ok(Page::of(
-        rows.into_iter().map(Chunk::try_from).collect::<Result<_>>()?,
+        rows.into_iter()
+            .map(Chunk::try_from)
+            .collect::<Result<_>>()?,
         limit,
     ))
 }
@@ -131,8 +135,14 @@ fn version_of(
         .filter(entity::Column::Version.eq(version))
 }
 
-fn row(tx: &Tx<TenantScope>, document: DocumentId, version: i32, chunk: &Chunk) -> Result<entity::ActiveModel> {
-    let json = |value: serde_json::Result<String>| value.map_err(|error| Error::corrupt("chunk", error));
+fn row(
+    tx: &Tx<TenantScope>,
+    document: DocumentId,
+    version: i32,
+    chunk: &Chunk,
+) -> Result<entity::ActiveModel> {
+    let json =
+        |value: serde_json::Result<String>| value.map_err(|error| Error::corrupt("chunk", error));
     let offset = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     Ok(entity::ActiveModel {
         id: Set(chunk.id.uuid()),

@@ -7,9 +7,8 @@
 use std::{fmt, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
-    ExecResult, FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    Value,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
+    FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use wafaa_domain::{SystemScope, TenantId, TenantScope};
 
@@ -98,7 +97,11 @@ impl Database {
     }
 }
 
-async fn begin<S: Scope>(pool: &DatabaseConnection, mode: SqliteTransactionMode, scope: S) -> Result<Tx<S>> {
+async fn begin<S: Scope>(
+    pool: &DatabaseConnection,
+    mode: SqliteTransactionMode,
+    scope: S,
+) -> Result<Tx<S>> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(mode),
         ..TransactionOptions::default()
@@ -210,6 +213,9 @@ mod tests {
             without_password("postgres://wafaa:se@cret@db:5432/wafaa"),
             "postgres://wafaa@db:5432/wafaa"
         );
-        assert_eq!(without_password("sqlite://data/wafaa.db"), "sqlite://data/wafaa.db");
+        assert_eq!(
+            without_password("sqlite://data/wafaa.db"),
+            "sqlite://data/wafaa.db"
+        );
     }
 }

@@ -152,7 +152,9 @@ pub async fn list(
     before: Option<DocumentId>,
     limit: u64,
 ) -> Result<Page<Document>> {
-    let mut query = of_tenant(tx).order_by_desc(entity::Column::Id).limit(limit + 1);
+    let mut query = of_tenant(tx)
+        .order_by_desc(entity::Column::Id)
+        .limit(limit + 1);
     if let Some(status) = status {
         query = query.filter(entity::Column::Status.eq(status.as_str()));
     }
@@ -161,7 +163,9 @@ pub async fn list(
     }
     let rows = query.all(tx.connection()).await?;
     Ok(Page::of(
-        rows.into_iter().map(Document::try_from).collect::<Result<_>>()?,
+        rows.into_iter()
+            .map(Document::try_from)
+            .collect::<Result<_>>()?,
         limit,
     ))
 }
@@ -178,7 +182,11 @@ pub async fn live(
     let tx = db.read(*scope).await?;
     let rows: Vec<(Uuid, String, Option<i32>)> = of_tenant(&tx)
         .select_only()
-        .columns([entity::Column::Id, entity::Column::Title, entity::Column::LiveVersion])
+        .columns([
+            entity::Column::Id,
+            entity::Column::Title,
+            entity::Column::LiveVersion,
+        ])
         .filter(entity::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .filter(entity::Column::LiveVersion.is_not_null())
         .into_tuple()
@@ -210,7 +218,10 @@ pub async fn begin_version(
     sha256: &[u8; 32],
 ) -> Result<Document> {
     let changed = entity::Entity::update_many()
-        .col_expr(entity::Column::Version, Expr::col(entity::Column::Version).add(1))
+        .col_expr(
+            entity::Column::Version,
+            Expr::col(entity::Column::Version).add(1),
+        )
         .col_expr(entity::Column::Filename, Expr::value(filename))
         .col_expr(
             entity::Column::Bytes,
@@ -221,8 +232,14 @@ pub async fn begin_version(
             entity::Column::Status,
             Expr::value(DocumentStatus::Queued.as_str()),
         )
-        .col_expr(entity::Column::ErrorCode, Expr::value(Option::<String>::None))
-        .col_expr(entity::Column::ErrorMessage, Expr::value(Option::<String>::None))
+        .col_expr(
+            entity::Column::ErrorCode,
+            Expr::value(Option::<String>::None),
+        )
+        .col_expr(
+            entity::Column::ErrorMessage,
+            Expr::value(Option::<String>::None),
+        )
         .col_expr(entity::Column::Progress, Expr::value(0))
         .col_expr(entity::Column::UpdatedAt, Expr::value(Utc::now()))
         .filter(entity::Column::TenantId.eq(tx.tenant().uuid()))

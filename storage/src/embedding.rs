@@ -42,7 +42,10 @@ pub async fn known(
             .into_tuple()
             .all(tx.connection())
             .await?;
-        known.extend(rows.into_iter().filter_map(|hash| ContentHash::try_from(hash).ok()));
+        known.extend(
+            rows.into_iter()
+                .filter_map(|hash| ContentHash::try_from(hash).ok()),
+        );
     }
     Ok(known)
 }
@@ -82,8 +85,16 @@ pub async fn keep(tx: &Tx<TenantScope>, embedder: &str, embeddings: &[Embedding]
             tenant_id: Set(tx.tenant().uuid()),
             embedder: Set(embedder.to_owned()),
             content_hash: Set(embedding.content_hash.to_vec()),
-            vector: Set(embedding.vector.iter().flat_map(|x| x.to_le_bytes()).collect()),
-            sentences: Set(embedding.sentences.iter().map(|x| x.cast_unsigned()).collect()),
+            vector: Set(embedding
+                .vector
+                .iter()
+                .flat_map(|x| x.to_le_bytes())
+                .collect()),
+            sentences: Set(embedding
+                .sentences
+                .iter()
+                .map(|x| x.cast_unsigned())
+                .collect()),
         });
         entity::Entity::insert_many(rows)
             .on_conflict(

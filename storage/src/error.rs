@@ -54,7 +54,8 @@ impl Error {
         };
         match &**error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-            DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+            DbErr::Exec(RuntimeErr::SqlxError(source))
+            | DbErr::Query(RuntimeErr::SqlxError(source)) => {
                 matches!(
                     &**source,
                     sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
@@ -62,7 +63,9 @@ impl Error {
                     .as_database_error()
                     .and_then(sqlx::error::DatabaseError::code)
                     // SQLITE_BUSY and its kin; Postgres serialisation failure and deadlock
-                    .is_some_and(|code| matches!(&*code, "5" | "6" | "261" | "517" | "40001" | "40P01"))
+                    .is_some_and(|code| {
+                        matches!(&*code, "5" | "6" | "261" | "517" | "40001" | "40P01")
+                    })
             }
             _ => false,
         }

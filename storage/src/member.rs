@@ -38,7 +38,12 @@ const OPERATOR: &str = "operator";
 ///
 /// # Errors
 /// [`Error::AlreadyExists`] when the address is a member already.
-pub async fn create(tx: &Tx<TenantScope>, email: &Email, password: Hashed, role: Role) -> Result<Member> {
+pub async fn create(
+    tx: &Tx<TenantScope>,
+    email: &Email,
+    password: Hashed,
+    role: Role,
+) -> Result<Member> {
     let id = insert(tx, Some(tx.tenant()), email, password, role.as_str()).await?;
     get(tx, id).await
 }
@@ -47,7 +52,11 @@ pub async fn create(tx: &Tx<TenantScope>, email: &Email, password: Hashed, role:
 ///
 /// # Errors
 /// [`Error::AlreadyExists`] when the address is an operator already.
-pub async fn create_operator(tx: &Tx<SystemScope>, email: &Email, password: Hashed) -> Result<MemberId> {
+pub async fn create_operator(
+    tx: &Tx<SystemScope>,
+    email: &Email,
+    password: Hashed,
+) -> Result<MemberId> {
     insert(tx, None, email, password, OPERATOR).await
 }
 
@@ -97,14 +106,22 @@ pub async fn get(tx: &Tx<TenantScope>, id: MemberId) -> Result<Member> {
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn list(tx: &Tx<TenantScope>, after: Option<MemberId>, limit: u64) -> Result<Page<Member>> {
-    let mut query = of_tenant(tx).order_by_asc(entity::Column::Id).limit(limit + 1);
+pub async fn list(
+    tx: &Tx<TenantScope>,
+    after: Option<MemberId>,
+    limit: u64,
+) -> Result<Page<Member>> {
+    let mut query = of_tenant(tx)
+        .order_by_asc(entity::Column::Id)
+        .limit(limit + 1);
     if let Some(after) = after {
         query = query.filter(entity::Column::Id.gt(after.uuid()));
     }
     let rows = query.all(tx.connection()).await?;
     Ok(Page::of(
-        rows.into_iter().map(Member::try_from).collect::<Result<_>>()?,
+        rows.into_iter()
+            .map(Member::try_from)
+            .collect::<Result<_>>()?,
         limit,
     ))
 }
@@ -146,7 +163,9 @@ pub async fn remove(tx: &Tx<TenantScope>, id: MemberId) -> Result<()> {
         .filter(entity::Column::Id.eq(id.uuid()))
         .exec(tx.connection())
         .await?;
-    (removed.rows_affected == 1).then_some(()).ok_or(Error::NotFound)
+    (removed.rows_affected == 1)
+        .then_some(())
+        .ok_or(Error::NotFound)
 }
 
 async fn change(
@@ -161,7 +180,9 @@ async fn change(
         .filter(entity::Column::Id.eq(id.uuid()))
         .exec(tx.connection())
         .await?;
-    (changed.rows_affected == 1).then_some(()).ok_or(Error::NotFound)
+    (changed.rows_affected == 1)
+        .then_some(())
+        .ok_or(Error::NotFound)
 }
 
 /// Every account with this address, in any tenant; operators first.
@@ -197,8 +218,14 @@ impl TryFrom<entity::Model> for Member {
     fn try_from(row: entity::Model) -> Result<Self> {
         Ok(Self {
             id: MemberId::from_uuid(row.id),
-            email: row.email.parse().map_err(|error| Error::corrupt("address", error))?,
-            role: row.role.parse().map_err(|error| Error::corrupt("role", error))?,
+            email: row
+                .email
+                .parse()
+                .map_err(|error| Error::corrupt("address", error))?,
+            role: row
+                .role
+                .parse()
+                .map_err(|error| Error::corrupt("role", error))?,
             created_at: row.created_at,
         })
     }
@@ -210,7 +237,10 @@ impl TryFrom<entity::Model> for Account {
     fn try_from(row: entity::Model) -> Result<Self> {
         let membership = match row.tenant_id {
             Some(tenant) => {
-                let role = row.role.parse().map_err(|error| Error::corrupt("role", error))?;
+                let role = row
+                    .role
+                    .parse()
+                    .map_err(|error| Error::corrupt("role", error))?;
                 Some((TenantId::from_uuid(tenant), role))
             }
             None if row.role == OPERATOR => None,
@@ -218,7 +248,10 @@ impl TryFrom<entity::Model> for Account {
         };
         Ok(Self {
             id: MemberId::from_uuid(row.id),
-            email: row.email.parse().map_err(|error| Error::corrupt("address", error))?,
+            email: row
+                .email
+                .parse()
+                .map_err(|error| Error::corrupt("address", error))?,
             password: Hashed(row.password_hash),
             membership,
         })

@@ -31,7 +31,9 @@ pub fn hash(password: &str) -> Result<Hashed, Unfit> {
         return Err(Unfit);
     }
     let salt = SaltString::generate(&mut OsRng);
-    let hash = Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|_| Unfit)?;
+    let hash = Argon2::default()
+        .hash_password(password.as_bytes(), &salt)
+        .map_err(|_| Unfit)?;
     Ok(Hashed(hash.to_string()))
 }
 
@@ -43,8 +45,11 @@ pub fn verify(password: &str, stored: Option<&Hashed>) -> bool {
     let Some(hashed) = stored.or(NOBODY.as_ref()) else {
         return false;
     };
-    let matches = PasswordHash::new(&hashed.0)
-        .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
+    let matches = PasswordHash::new(&hashed.0).is_ok_and(|parsed| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &parsed)
+            .is_ok()
+    });
     matches && stored.is_some()
 }
 

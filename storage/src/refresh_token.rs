@@ -33,7 +33,12 @@ pub enum Redeemed {
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn issue(tx: &Tx<SystemScope>, member: MemberId, hash: &[u8], family: Option<Uuid>) -> Result<()> {
+pub async fn issue(
+    tx: &Tx<SystemScope>,
+    member: MemberId,
+    hash: &[u8],
+    family: Option<Uuid>,
+) -> Result<()> {
     let now = Utc::now();
     let row = entity::ActiveModel {
         id: Set(RefreshTokenId::new().uuid()),

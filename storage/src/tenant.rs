@@ -53,7 +53,13 @@ impl Default for Limits {
 ///
 /// # Errors
 /// [`Error::AlreadyExists`] when the slug is taken.
-pub async fn create(tx: &Tx<SystemScope>, slug: &Slug, name: &str, demo: bool, limits: Limits) -> Result<Tenant> {
+pub async fn create(
+    tx: &Tx<SystemScope>,
+    slug: &Slug,
+    name: &str,
+    demo: bool,
+    limits: Limits,
+) -> Result<Tenant> {
     let tenant = Tenant {
         id: TenantId::new(),
         slug: slug.clone(),
@@ -117,13 +123,22 @@ pub async fn own(tx: &Tx<TenantScope>) -> Result<Tenant> {
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn list(tx: &Tx<SystemScope>, after: Option<TenantId>, limit: u64) -> Result<Page<Tenant>> {
-    let mut query = entity::Entity::find().order_by_asc(entity::Column::Id).limit(limit + 1);
+pub async fn list(
+    tx: &Tx<SystemScope>,
+    after: Option<TenantId>,
+    limit: u64,
+) -> Result<Page<Tenant>> {
+    let mut query = entity::Entity::find()
+        .order_by_asc(entity::Column::Id)
+        .limit(limit + 1);
     if let Some(after) = after {
         query = query.filter(entity::Column::Id.gt(after.uuid()));
     }
     let rows = query.all(tx.connection()).await?;
-    let tenants = rows.into_iter().map(Tenant::try_from).collect::<Result<_>>()?;
+    let tenants = rows
+        .into_iter()
+        .map(Tenant::try_from)
+        .collect::<Result<_>>()?;
     Ok(Page::of(tenants, limit))
 }
 
@@ -155,10 +170,14 @@ impl TryFrom<entity::Model> for Tenant {
     fn try_from(row: entity::Model) -> Result<Self> {
         Ok(Self {
             id: TenantId::from_uuid(row.id),
-            slug: row.slug.parse().map_err(|error| Error::corrupt("slug", error))?,
+            slug: row
+                .slug
+                .parse()
+                .map_err(|error| Error::corrupt("slug", error))?,
             name: row.name,
             demo: row.demo,
-            limits: serde_json::from_str(&row.limits).map_err(|error| Error::corrupt("limit", error))?,
+            limits: serde_json::from_str(&row.limits)
+                .map_err(|error| Error::corrupt("limit", error))?,
             created_at: row.created_at,
         })
     }

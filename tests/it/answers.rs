@@ -9,7 +9,9 @@ use crate::server::{Server, demo};
 async fn a_menu_answers_what_is_vegan_and_cites_its_page() {
     let server = Server::start();
     let member = server.sign_in("alpha").await;
-    let document = member.ingest("menu.pdf", demo("bayt-falafel/menu.pdf")).await;
+    let document = member
+        .ingest("menu.pdf", demo("bayt-falafel/menu.pdf"))
+        .await;
     assert_eq!(document["status"], "ready", "{document}");
     assert_eq!(document["pages"], 2);
     let answer = member.ask("What vegan dishes do you have?").await;
@@ -61,11 +63,16 @@ async fn a_new_version_replaces_the_old_and_a_broken_one_does_not() {
     let first = b"# Opening hours\n\nWe open at nine in the morning on Mondays.\n".to_vec();
     let document = member.ingest("hours.md", first).await;
     let id = document["id"].as_str().expect("an id").to_owned();
-    let (status, body) = member.replace(&id, "broken.pdf", b"%PDF-1.7 truncated".to_vec()).await;
+    let (status, body) = member
+        .replace(&id, "broken.pdf", b"%PDF-1.7 truncated".to_vec())
+        .await;
     assert_eq!(status, StatusCode::ACCEPTED, "{body}");
     let broken = member.settled(&id).await;
     assert_eq!(broken["status"], "failed", "{broken}");
-    assert!(contains(&member.search("When do you open on Mondays?").await, "nine in the morning"));
+    assert!(contains(
+        &member.search("When do you open on Mondays?").await,
+        "nine in the morning"
+    ));
     let second = b"# Opening hours\n\nWe open at eleven in the morning on Mondays.\n".to_vec();
     member.replace(&id, "hours.md", second).await;
     let replaced = member.settled(&id).await;
@@ -91,12 +98,18 @@ async fn a_deleted_document_is_gone_everywhere() {
 }
 
 fn contains(hits: &[serde_json::Value], text: &str) -> bool {
-    hits.iter().any(|hit| hit["text"].as_str().is_some_and(|found| found.contains(text)))
+    hits.iter().any(|hit| {
+        hit["text"]
+            .as_str()
+            .is_some_and(|found| found.contains(text))
+    })
 }
 
 /// Files below a folder.
 fn files(folder: &std::path::Path) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
+    };
     entries
         .map(|entry| entry.expect("readable").path())
         .map(|path| if path.is_dir() { files(&path) } else { 1 })

@@ -28,7 +28,9 @@ async fn a_kill_at_any_point_loses_nothing_and_doubles_nothing() {
     let (undisturbed, span) = {
         let member = server.sign_in("alpha").await;
         let begun = Instant::now();
-        let document = member.ingest("undisturbed.txt", text(u64::MAX).into_bytes()).await;
+        let document = member
+            .ingest("undisturbed.txt", text(u64::MAX).into_bytes())
+            .await;
         assert_eq!(document["status"], "ready", "{document}");
         (document["chunks"].clone(), begun.elapsed())
     };
@@ -37,8 +39,13 @@ async fn a_kill_at_any_point_loses_nothing_and_doubles_nothing() {
     for point in 0..points {
         let id = {
             let member = server.sign_in("alpha").await;
-            let (_, accepted) = member.upload(&format!("{point}.txt"), text(point).into_bytes()).await;
-            accepted["document"]["id"].as_str().expect("an id").to_owned()
+            let (_, accepted) = member
+                .upload(&format!("{point}.txt"), text(point).into_bytes())
+                .await;
+            accepted["document"]["id"]
+                .as_str()
+                .expect("an id")
+                .to_owned()
         };
         let delay = random.random_range(Duration::ZERO..span);
         tokio::time::sleep(delay).await;
@@ -48,26 +55,47 @@ async fn a_kill_at_any_point_loses_nothing_and_doubles_nothing() {
         let found = member.get(&format!("/api/v1/documents/{id}")).await;
         cut_short += u64::from(found["status"] != "ready");
         let document = member.settled(&id).await;
-        assert_eq!(document["status"], "ready", "seed {seed}, point {point}, {delay:?}: {document}");
-        assert_eq!(document["chunks"], undisturbed, "seed {seed}, point {point}, {delay:?}");
+        assert_eq!(
+            document["status"], "ready",
+            "seed {seed}, point {point}, {delay:?}: {document}"
+        );
+        assert_eq!(
+            document["chunks"], undisturbed,
+            "seed {seed}, point {point}, {delay:?}"
+        );
         proves_whole(&member, &id, point).await;
     }
     println!("{cut_short} of {points} kills fell inside an ingest");
-    assert!(cut_short > points / 4, "the kills came too late to prove anything: {cut_short}");
+    assert!(
+        cut_short > points / 4,
+        "the kills came too late to prove anything: {cut_short}"
+    );
     let member = server.sign_in("alpha").await;
     let unfinished = ["waiting", "ready", "dispatched", "running", "dead"];
     for state in unfinished {
-        let jobs = member.get(&format!("/api/v1/jobs?state={state}&lane=ingest")).await;
-        assert_eq!(jobs["data"], Value::Array(Vec::new()), "seed {seed}: {state}");
+        let jobs = member
+            .get(&format!("/api/v1/jobs?state={state}&lane=ingest"))
+            .await;
+        assert_eq!(
+            jobs["data"],
+            Value::Array(Vec::new()),
+            "seed {seed}: {state}"
+        );
     }
 }
 
 /// Every chunk is there once, in order, and is found by what only it says.
 async fn proves_whole(member: &Member<'_>, id: &str, point: u64) {
     let chunks = member.chunks(id).await;
-    let ordinals: Vec<u64> = chunks.iter().filter_map(|chunk| chunk["ordinal"].as_u64()).collect();
+    let ordinals: Vec<u64> = chunks
+        .iter()
+        .filter_map(|chunk| chunk["ordinal"].as_u64())
+        .collect();
     assert_eq!(ordinals, (0..chunks.len() as u64).collect::<Vec<_>>());
-    let known: BTreeSet<&str> = chunks.iter().filter_map(|chunk| chunk["id"].as_str()).collect();
+    let known: BTreeSet<&str> = chunks
+        .iter()
+        .filter_map(|chunk| chunk["id"].as_str())
+        .collect();
     assert_eq!(known.len(), chunks.len());
     let hits = member.search(&format!("lantern {}", name(point))).await;
     let of_document: Vec<&str> = hits
@@ -76,9 +104,19 @@ async fn proves_whole(member: &Member<'_>, id: &str, point: u64) {
         .filter_map(|hit| hit["chunk_id"].as_str())
         .collect();
     let distinct: BTreeSet<&str> = of_document.iter().copied().collect();
-    assert!(!of_document.is_empty(), "point {point} can't be found: {hits:?}");
-    assert_eq!(distinct.len(), of_document.len(), "point {point} is found twice");
-    assert!(distinct.is_subset(&known), "point {point} is found by chunks it doesn't have");
+    assert!(
+        !of_document.is_empty(),
+        "point {point} can't be found: {hits:?}"
+    );
+    assert_eq!(
+        distinct.len(),
+        of_document.len(),
+        "point {point} is found twice"
+    );
+    assert!(
+        distinct.is_subset(&known),
+        "point {point} is found by chunks it doesn't have"
+    );
 }
 
 /// A document that no other point uploads.
@@ -96,7 +134,8 @@ fn text(point: u64) -> String {
 
 /// A word that no other point uses.
 fn name(point: u64) -> String {
-    let letter = |place: u32| char::from(b'a' + u8::try_from(point / 26_u64.pow(place) % 26).unwrap_or(0));
+    let letter =
+        |place: u32| char::from(b'a' + u8::try_from(point / 26_u64.pow(place) % 26).unwrap_or(0));
     format!("zorv{}{}{}", letter(0), letter(1), letter(2))
 }
 

@@ -14,10 +14,22 @@ async fn bad_files_fail_with_a_code_and_a_sentence() {
     let pdf = demo("bayt-falafel/menu.pdf");
     let cases: [(&str, Vec<u8>, &str); 5] = [
         ("truncated.pdf", pdf[..600].to_vec(), "corrupt"),
-        ("picture.pdf", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0".to_vec(), "unsupported_type"),
+        (
+            "picture.pdf",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0".to_vec(),
+            "unsupported_type",
+        ),
         ("blank.txt", b" \n \n ".to_vec(), "no_text"),
-        ("noise.docx", b"PK\x03\x04 not really a zip".to_vec(), "corrupt"),
-        ("program.txt", vec![0, 159, 146, 150, 0, 1, 2, 3, 255, 254, 0, 0], "unsupported_type"),
+        (
+            "noise.docx",
+            b"PK\x03\x04 not really a zip".to_vec(),
+            "corrupt",
+        ),
+        (
+            "program.txt",
+            vec![0, 159, 146, 150, 0, 1, 2, 3, 255, 254, 0, 0],
+            "unsupported_type",
+        ),
     ];
     for (name, content, _) in &cases {
         let document = member.ingest(name, content.clone()).await;
@@ -25,7 +37,10 @@ async fn bad_files_fail_with_a_code_and_a_sentence() {
         let code = document["error"]["code"].as_str().expect("a code");
         assert!(!code.is_empty() && code != "internal", "{name}: {document}");
         let sentence = document["error"]["message"].as_str().expect("a sentence");
-        assert!(sentence.ends_with('.') && sentence.len() > 20, "{name}: {sentence}");
+        assert!(
+            sentence.ends_with('.') && sentence.len() > 20,
+            "{name}: {sentence}"
+        );
     }
     let document = member.ingest("faq.md", demo("bayt-falafel/faq.md")).await;
     assert_eq!(document["status"], "ready", "the service is untouched");
@@ -36,17 +51,40 @@ async fn bad_requests_are_problems_that_name_the_mistake() {
     let server = Server::start();
     let member = server.sign_in("alpha").await;
     let cases = [
-        (Method::POST, "/api/v1/ask", Some(json!({ "question": "hours?", "colour": "red" })), 400..=422),
-        (Method::POST, "/api/v1/ask", Some(json!({ "question": "" })), 400..=422),
-        (Method::POST, "/api/v1/search", Some(json!({ "query": 7 })), 400..=422),
-        (Method::GET, "/api/v1/documents/job_00000000000000000000000000000000", None, 400..=404),
+        (
+            Method::POST,
+            "/api/v1/ask",
+            Some(json!({ "question": "hours?", "colour": "red" })),
+            400..=422,
+        ),
+        (
+            Method::POST,
+            "/api/v1/ask",
+            Some(json!({ "question": "" })),
+            400..=422,
+        ),
+        (
+            Method::POST,
+            "/api/v1/search",
+            Some(json!({ "query": 7 })),
+            400..=422,
+        ),
+        (
+            Method::GET,
+            "/api/v1/documents/job_00000000000000000000000000000000",
+            None,
+            400..=404,
+        ),
         (Method::GET, "/api/v1/documents/%00", None, 400..=404),
         (Method::GET, "/api/v1/documents?limit=-1", None, 400..=422),
         (Method::GET, "/api/v1/nothing", None, 404..=404),
     ];
     for (method, path, body, expected) in cases {
         let (status, problem) = member.call(method, path, body).await;
-        assert!(expected.contains(&status.as_u16()), "{path}: {status} {problem}");
+        assert!(
+            expected.contains(&status.as_u16()),
+            "{path}: {status} {problem}"
+        );
         assert!(problem["code"].is_string(), "{path}: {problem}");
         assert!(problem["request_id"].is_string(), "{path}: {problem}");
     }
@@ -115,7 +153,11 @@ fn every_mistake_in_the_settings_is_listed_at_once() {
         .expect("the binary starts");
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
-    for name in ["WAFAA_DATABASE_URL", "WAFAA_MAX_UPLOAD_MB", "WAFAA_LLM_PROVIDER"] {
+    for name in [
+        "WAFAA_DATABASE_URL",
+        "WAFAA_MAX_UPLOAD_MB",
+        "WAFAA_LLM_PROVIDER",
+    ] {
         assert!(said.contains(name), "{said}");
     }
 }

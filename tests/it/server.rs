@@ -92,7 +92,9 @@ impl Server {
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).expect("a line");
         let url = line.trim().strip_prefix("listening on ");
-        self.url = url.unwrap_or_else(|| panic!("instead of listening: {line:?}")).to_owned();
+        self.url = url
+            .unwrap_or_else(|| panic!("instead of listening: {line:?}"))
+            .to_owned();
         self.process = Some(process);
     }
 
@@ -114,7 +116,8 @@ impl Server {
     }
 
     pub(crate) async fn sign_in(&self, tenant: &str) -> Member<'_> {
-        let credentials = json!({ "email": format!("owner@{tenant}.example"), "password": PASSWORD });
+        let credentials =
+            json!({ "email": format!("owner@{tenant}.example"), "password": PASSWORD });
         let answer = self
             .client
             .post(format!("{}/api/v1/auth/login", self.url))
@@ -148,7 +151,12 @@ pub(crate) struct Member<'a> {
 }
 
 impl Member<'_> {
-    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
         let mut request = self
             .server
             .client
@@ -167,15 +175,27 @@ impl Member<'_> {
     }
 
     pub(crate) async fn upload(&self, filename: &str, content: Vec<u8>) -> (StatusCode, Value) {
-        self.send_file(Method::POST, "/api/v1/documents", filename, content).await
+        self.send_file(Method::POST, "/api/v1/documents", filename, content)
+            .await
     }
 
-    pub(crate) async fn replace(&self, id: &str, filename: &str, content: Vec<u8>) -> (StatusCode, Value) {
+    pub(crate) async fn replace(
+        &self,
+        id: &str,
+        filename: &str,
+        content: Vec<u8>,
+    ) -> (StatusCode, Value) {
         let path = format!("/api/v1/documents/{id}/content");
         self.send_file(Method::PUT, &path, filename, content).await
     }
 
-    async fn send_file(&self, method: Method, path: &str, filename: &str, content: Vec<u8>) -> (StatusCode, Value) {
+    async fn send_file(
+        &self,
+        method: Method,
+        path: &str,
+        filename: &str,
+        content: Vec<u8>,
+    ) -> (StatusCode, Value) {
         let part = Part::bytes(content).file_name(filename.to_owned());
         let request = self
             .server
@@ -190,7 +210,8 @@ impl Member<'_> {
     pub(crate) async fn ingest(&self, filename: &str, content: Vec<u8>) -> Value {
         let (status, body) = self.upload(filename, content).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{body}");
-        self.settled(body["document"]["id"].as_str().expect("an id")).await
+        self.settled(body["document"]["id"].as_str().expect("an id"))
+            .await
     }
 
     /// The document once it is ready or has failed.
@@ -240,11 +261,16 @@ impl Member<'_> {
 async fn answered(response: reqwest::Response) -> (StatusCode, Value) {
     let status = response.status();
     let text = response.text().await.expect("a body");
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    (
+        status,
+        serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    )
 }
 
 /// A document of the demo.
 pub(crate) fn demo(path: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("demo/documents").join(path);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("demo/documents")
+        .join(path);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

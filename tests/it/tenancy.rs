@@ -15,7 +15,10 @@ async fn two_tenants_with_the_same_document_see_only_their_own() {
     for (member, own, other) in [(&alpha, &of_alpha, &of_beta), (&beta, &of_beta, &of_alpha)] {
         let hits = member.search("Do you have parking?").await;
         assert!(!hits.is_empty());
-        assert!(hits.iter().all(|hit| hit["document_id"] == own["id"]), "{hits:?}");
+        assert!(
+            hits.iter().all(|hit| hit["document_id"] == own["id"]),
+            "{hits:?}"
+        );
         let foreign = format!("/api/v1/documents/{}", other["id"].as_str().expect("an id"));
         let (status, _) = member.call(Method::GET, &foreign, None).await;
         assert_eq!(status, StatusCode::NOT_FOUND);

@@ -54,11 +54,15 @@ impl Kind for Chunk {
         let json = services.blobs.get(context.scope(), &key).await?;
         let parsed: ParsedDocument = serde_json::from_slice(&json).map_err(Failure::retry)?;
         let tokenizer = services.tokenizer.clone();
-        let (language, chunks) = tokio::task::spawn_blocking(move || cut(&parsed, found.language, &tokenizer))
-            .await
-            .map_err(Failure::retry)?;
+        let (language, chunks) =
+            tokio::task::spawn_blocking(move || cut(&parsed, found.language, &tokenizer))
+                .await
+                .map_err(Failure::retry)?;
         if chunks.is_empty() {
-            return Err(Failure::dead("no_text", "There is no text in this document."));
+            return Err(Failure::dead(
+                "no_text",
+                "There is no text in this document.",
+            ));
         }
         let tx = context.read().await?;
         let hashes: Vec<_> = chunks.iter().map(|chunk| chunk.content_hash).collect();
@@ -73,7 +77,11 @@ impl Kind for Chunk {
         tx.commit().await
     }
 
-    async fn ended(&self, tx: &Tx<TenantScope>, reason: &Reason) -> Result<(), wafaa_storage::Error> {
+    async fn ended(
+        &self,
+        tx: &Tx<TenantScope>,
+        reason: &Reason,
+    ) -> Result<(), wafaa_storage::Error> {
         document_ended(tx, self.document, self.version, reason).await
     }
 }
@@ -102,7 +110,11 @@ impl Chunk {
 }
 
 /// The document's language, given or found, and its passages as rows.
-fn cut(parsed: &ParsedDocument, given: Option<String>, tokenizer: &Tokenizer) -> (String, Vec<chunk::Chunk>) {
+fn cut(
+    parsed: &ParsedDocument,
+    given: Option<String>,
+    tokenizer: &Tokenizer,
+) -> (String, Vec<chunk::Chunk>) {
     let language = given
         .as_deref()
         .and_then(language::known)
@@ -131,7 +143,10 @@ fn cut(parsed: &ParsedDocument, given: Option<String>, tokenizer: &Tokenizer) ->
 fn batches(chunks: &[chunk::Chunk], known: &HashSet<embedding::ContentHash>) -> Vec<Range<i32>> {
     let mut batches = Vec::new();
     let mut open: Option<(Range<i32>, u32)> = None;
-    for piece in chunks.iter().filter(|piece| !known.contains(&piece.content_hash)) {
+    for piece in chunks
+        .iter()
+        .filter(|piece| !known.contains(&piece.content_hash))
+    {
         let (range, tokens) = open.get_or_insert((piece.ordinal..piece.ordinal, 0));
         range.end = piece.ordinal + 1;
         *tokens += piece.tokens;

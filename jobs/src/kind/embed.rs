@@ -45,7 +45,10 @@ impl Kind for Embed {
     const TIMEOUT: Duration = Duration::from_secs(300);
 
     fn dedupe_key(&self) -> Option<String> {
-        Some(format!("embed:{}:{}:{}", self.document, self.version, self.from))
+        Some(format!(
+            "embed:{}:{}:{}",
+            self.document, self.version, self.from
+        ))
     }
 
     fn parent(&self) -> Option<String> {
@@ -61,7 +64,10 @@ impl Kind for Embed {
         tx.commit().await?;
         let missing = missing(chunks, &mut known);
         let passages: Vec<Passage> = missing.iter().map(passage).collect();
-        let vectors = embedder.embed_passages(&passages).await.map_err(Failure::retry)?;
+        let vectors = embedder
+            .embed_passages(&passages)
+            .await
+            .map_err(Failure::retry)?;
         let embeddings: Vec<Embedding> = missing
             .iter()
             .zip(vectors)
@@ -86,7 +92,11 @@ impl Kind for Embed {
         tx.commit().await
     }
 
-    async fn ended(&self, tx: &Tx<TenantScope>, reason: &Reason) -> Result<(), wafaa_storage::Error> {
+    async fn ended(
+        &self,
+        tx: &Tx<TenantScope>,
+        reason: &Reason,
+    ) -> Result<(), wafaa_storage::Error> {
         document_ended(tx, self.document, self.version, reason).await
     }
 }
@@ -100,7 +110,10 @@ impl Embed {
 }
 
 /// Each passage without vectors once, though it may stand in the document twice.
-fn missing(chunks: Vec<chunk::Chunk>, known: &mut HashSet<embedding::ContentHash>) -> Vec<chunk::Chunk> {
+fn missing(
+    chunks: Vec<chunk::Chunk>,
+    known: &mut HashSet<embedding::ContentHash>,
+) -> Vec<chunk::Chunk> {
     chunks
         .into_iter()
         .filter(|chunk| known.insert(chunk.content_hash))

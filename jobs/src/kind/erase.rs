@@ -45,7 +45,10 @@ impl Kind for Erase {
             other => other?,
         };
         tx.commit().await?;
-        services.vectors.remove(context.scope(), self.document).await?;
+        services
+            .vectors
+            .remove(context.scope(), self.document)
+            .await?;
         for version in 1..=newest {
             for key in [
                 BlobKey::original(self.document, version),

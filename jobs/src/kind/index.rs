@@ -61,9 +61,10 @@ impl Kind for Index {
                 chunks
                     .into_iter()
                     .map(|chunk| {
-                        let embedding = embeddings.get_mut(&chunk.content_hash).ok_or_else(|| {
-                            Failure::retry(format!("passage {} has no vectors", chunk.ordinal))
-                        })?;
+                        let embedding =
+                            embeddings.get_mut(&chunk.content_hash).ok_or_else(|| {
+                                Failure::retry(format!("passage {} has no vectors", chunk.ordinal))
+                            })?;
                         Ok(passage(&self, chunk, embedding, dimension))
                     })
                     .collect::<Result<Vec<_>, Failure>>()
@@ -87,7 +88,11 @@ impl Kind for Index {
         tx.commit().await
     }
 
-    async fn ended(&self, tx: &Tx<TenantScope>, reason: &Reason) -> Result<(), wafaa_storage::Error> {
+    async fn ended(
+        &self,
+        tx: &Tx<TenantScope>,
+        reason: &Reason,
+    ) -> Result<(), wafaa_storage::Error> {
         document_ended(tx, self.document, self.version, reason).await
     }
 }

@@ -50,7 +50,10 @@ impl Kind for Ingest {
             .map_err(refused)?;
         let json = serde_json::to_vec(&parsed).map_err(Failure::retry)?;
         let key = BlobKey::parsed(self.document, self.version);
-        services.blobs.put(context.scope(), &key, json.into()).await?;
+        services
+            .blobs
+            .put(context.scope(), &key, json.into())
+            .await?;
 
         let tx = context.finish().await?;
         document::touch(&tx, self.document, self.version).await?;
@@ -70,7 +73,11 @@ impl Kind for Ingest {
         tx.commit().await
     }
 
-    async fn ended(&self, tx: &Tx<TenantScope>, reason: &Reason) -> Result<(), wafaa_storage::Error> {
+    async fn ended(
+        &self,
+        tx: &Tx<TenantScope>,
+        reason: &Reason,
+    ) -> Result<(), wafaa_storage::Error> {
         document_ended(tx, self.document, self.version, reason).await
     }
 }

@@ -86,7 +86,8 @@ impl<K: Kind> Enqueue for K {
         Ok(NewJob {
             kind: K::KIND,
             lane: K::LANE,
-            payload: serde_json::to_value(self).map_err(|error| Failure::dead("internal", error.to_string()))?,
+            payload: serde_json::to_value(self)
+                .map_err(|error| Failure::dead("internal", error.to_string()))?,
             max_attempts: K::MAX_ATTEMPTS,
             priority: 0,
             dedupe_key: self.dedupe_key(),

@@ -18,8 +18,8 @@ use std::{
 };
 
 use apalis::prelude::{
-    BackendExt, Data, ParallelizeExt, PollSnapshot, PollStrategy, TaskSink, WorkerBuilder, WorkerBuilderExt, WorkerContext,
-    WorkerError,
+    BackendExt, Data, ParallelizeExt, PollSnapshot, PollStrategy, TaskSink, WorkerBuilder,
+    WorkerBuilderExt, WorkerContext, WorkerError,
 };
 use apalis_sqlite::{Config, SqliteStorage};
 use futures::{FutureExt, future::BoxFuture};
@@ -65,7 +65,9 @@ impl Sqlite {
             let mut file = path.as_os_str().to_owned();
             file.push(suffix);
             match std::fs::remove_file(&file) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(path, error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(unusable(path, error));
+                }
                 _ => {}
             }
         }
@@ -88,7 +90,10 @@ impl Sqlite {
             .map_err(|error| unusable(path, error))?;
         Ok(Self {
             pool,
-            lanes: Lane::ALL.iter().map(|lane| (*lane, Arc::default())).collect(),
+            lanes: Lane::ALL
+                .iter()
+                .map(|lane| (*lane, Arc::default()))
+                .collect(),
         })
     }
 
@@ -115,7 +120,9 @@ impl Sqlite {
         shutdown: CancellationToken,
     ) {
         while !shutdown.is_cancelled() {
-            let ended = self.worker(lane, settings, Arc::clone(&runner), shutdown.clone()).await;
+            let ended = self
+                .worker(lane, settings, Arc::clone(&runner), shutdown.clone())
+                .await;
             if let Err(error) = ended
                 && !shutdown.is_cancelled()
             {
@@ -235,7 +242,11 @@ impl PollStrategy for Wake {
         } else {
             self.look_again = None;
         }
-        if pushed { Poll::Ready(Some(())) } else { Poll::Pending }
+        if pushed {
+            Poll::Ready(Some(()))
+        } else {
+            Poll::Pending
+        }
     }
 }
 

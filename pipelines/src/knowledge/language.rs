@@ -42,10 +42,12 @@ const FUNCTION_WORDS: &[(&str, &[&str])] = &[
     (
         "en",
         &[
-            "the", "is", "are", "do", "does", "did", "what", "when", "where", "which", "who",
-            "how", "why", "can", "could", "you", "your", "have", "has", "there", "and", "of", "my",
-            "i", "with", "for", "this", "it", "to", "be", "any", "much", "many", "will", "would",
-            "should", "was", "were", "in", "at", "on", "open", "please", "hello", "tell",
+            "a", "an", "get", "if", "from", "by", "not", "or", "sell", "buy", "long", "late", "me",
+            "am", "may", "we", "they", "our", "all", "the", "is", "are", "do", "does", "did",
+            "what", "when", "where", "which", "who", "how", "why", "can", "could", "you", "your",
+            "have", "has", "there", "and", "of", "my", "i", "with", "for", "this", "it", "to",
+            "be", "any", "much", "many", "will", "would", "should", "was", "were", "in", "at",
+            "on", "open", "please", "hello", "tell",
         ],
     ),
     (
@@ -239,6 +241,7 @@ mod tests {
     fn questions_are_told_apart_by_their_function_words() {
         for (question, language) in [
             ("What vegan dishes do you have?", "en"),
+            ("Do schools get a discount?", "en"),
             ("Wann haben Sie geöffnet?", "de"),
             ("¿Cuánto cuesta el falafel?", "es"),
             ("Quels plats végétariens avez-vous ?", "fr"),

@@ -7,25 +7,26 @@ mod parse;
 mod respond;
 mod retrieve;
 
-use std::{ops::Range, path::PathBuf, sync::LazyLock};
+use std::{fs, ops::Range, path::PathBuf, sync::LazyLock};
 
 use tempfile::TempDir;
 use wafaa_domain::{Actor, ChunkId, DocumentId, Slug, SystemScope, TenantScope};
 use wafaa_embedding::Engine;
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
-    conversation::Retriever,
+    conversation::{Ranking, Retriever, Weights, rank},
     knowledge::{
-        analyse::terms,
+        analyse::{Query, terms},
         block::{Block, BlockKind, MediaType, ParsedDocument},
         chunk::{Chunk, Limits, chunk, text},
         embed::{Embedder, Passage as Words},
         language,
+        parse::parse,
     },
 };
 use wafaa_storage::{
     Database, document, tenant,
-    vector::{Passage, Sentence, Space, Vectors},
+    vector::{Passage, Query as Lookup, Sentence, Space, Vectors},
 };
 
 /// The real model, loaded once.
@@ -72,6 +73,36 @@ impl Library {
             vectors,
             scope,
         }
+    }
+
+    /// With the documents of a demo tenant.
+    async fn of_demo(tenant: &str) -> Self {
+        let library = Self::new().await;
+        let demo = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../demo/documents");
+        for file in fs::read_dir(demo.join(tenant)).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let document = parse(&fs::read(&path).unwrap(), &name).unwrap();
+            library.add(&name, document.blocks).await;
+        }
+        library
+    }
+
+    /// The passages for a question, with all that ranking knows of them.
+    async fn rank(&self, question: &str) -> Ranking {
+        let query = Query::new(question);
+        let vector = Self::embedder().embed_query(question).await.unwrap();
+        let lookup = Lookup {
+            vector: Some(&vector),
+            terms: &query.terms(),
+            limit: 50,
+        };
+        let found = self
+            .vectors
+            .search(&self.scope, &space(), &lookup)
+            .await
+            .unwrap();
+        rank(&query, Some(&vector), Weights::English, found)
     }
 
     /// The tenant's documents as another tenant of the same installation sees them.

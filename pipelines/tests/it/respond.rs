@@ -328,3 +328,83 @@ async fn a_stream_that_breaks_off_ends_in_a_quoted_answer() {
     let (_, answer) = events(&writing, &library, "Where do you deliver?").await;
     assert_eq!((answer.model.as_str(), answer.answered), (EXTRACTIVE, true));
 }
+
+/// Prints what the demo restaurant's and the others' documents answer, to be read by a person.
+#[tokio::test]
+#[ignore = "prints answers for a person to read"]
+#[expect(clippy::print_stdout, reason = "the answers are what it is for")]
+async fn show_demo_answers() {
+    for (tenant, questions) in DEMO {
+        let library = Library::of_demo(tenant).await;
+        for question in questions
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+        {
+            let answer = ask(&library, question).await;
+            println!(
+                "\n? {question}   ({:.2})\n{}",
+                answer.confidence, answer.answer
+            );
+            for (number, citation) in answer.citations.iter().enumerate() {
+                println!(
+                    "   [{}] {}, page {:?}",
+                    number + 1,
+                    citation.title,
+                    citation.page
+                );
+            }
+        }
+    }
+}
+
+const DEMO: &[(&str, &str)] = &[
+    (
+        "bayt-falafel",
+        "What vegan dishes do you have?
+        Which dishes are gluten-free?
+        How much is the lentil soup?
+        Do you deliver?
+        How much does delivery cost?
+        What are your opening hours on Friday?
+        Can I book a table for 12 people?
+        Is your falafel vegan?
+        Do you have parking?
+        Where is the Tahlia branch?
+        Which branches have parking?
+        Can I bring my own cake?
+        I am allergic to nuts, what can I eat?
+        Do you accept bitcoin?
+        Who is the president of France?
+        Do you sell sushi?
+        ما هي الأطباق النباتية؟
+        كم سعر شوربة العدس؟
+        هل يوجد توصيل؟
+        متى تفتحون يوم الجمعة؟
+        هل تبيعون السوشي؟
+        أين فرع العليا؟
+        Haben Sie vegane Gerichte?
+        ¿Tienen platos veganos?",
+    ),
+    (
+        "noor-homes",
+        "What two-bedroom apartments do you have?
+        How do I report a water leak?
+        Can I keep a dog?
+        When is the rent due?
+        How much is the deposit?
+        What happens if I pay late?
+        كيف أبلغ عن تسرب مياه؟
+        What is the wifi password?",
+    ),
+    (
+        "sindbad-books",
+        "How much is the Arabian Nights?
+        Which cookbooks do you have?
+        Can I return a book?
+        Do you ship abroad?
+        Do you buy used books?
+        When does the Jeddah branch open?
+        هل يمكن إرجاع كتاب؟",
+    ),
+];

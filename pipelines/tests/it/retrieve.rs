@@ -6,6 +6,7 @@
 
 mod calibrate;
 mod corpus;
+mod demo;
 mod measure;
 
 use wafaa_domain::DocumentId;

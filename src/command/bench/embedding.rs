@@ -14,7 +14,10 @@ pub(super) fn measure(config: &Config, effort: Effort) -> anyhow::Result<Vec<Row
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let engine = Engine::load(&config.model.dir, cores)?;
     let texts: Vec<String> = (0..64).map(text).collect();
-    let tokens: usize = texts.iter().map(|text| engine.tokenizer().count(text) + 2).sum();
+    let tokens: usize = texts
+        .iter()
+        .map(|text| engine.tokenizer().count(text) + 2)
+        .sum();
     engine.embed_batch(&texts)?;
     let mut rows = Vec::new();
     for batch in [1, 8, 32] {
@@ -39,7 +42,12 @@ pub(super) fn measure(config: &Config, effort: Effort) -> anyhow::Result<Vec<Row
         engine.embed_query(QUERY)?;
     }
     let each = begun.elapsed().as_secs_f64() * 1_000.0 / count(queries);
-    rows.push(Row::at_most("embedding, short query", each, "ms of CPU", 2.0));
+    rows.push(Row::at_most(
+        "embedding, short query",
+        each,
+        "ms of CPU",
+        2.0,
+    ));
     Ok(rows)
 }
 

@@ -53,8 +53,17 @@ pub(super) async fn measure(
     let ready = percentile(&mut chain, 50);
     let overhead = ready - percentile(&mut work, 50);
     Ok(vec![
-        Row::plain("ingest, end to end", count(tokens) / whole.as_secs_f64(), "tokens per second"),
-        Row::at_least("share of the engine's own speed that ingest keeps", kept, "%", 90.0),
+        Row::plain(
+            "ingest, end to end",
+            count(tokens) / whole.as_secs_f64(),
+            "tokens per second",
+        ),
+        Row::at_least(
+            "share of the engine's own speed that ingest keeps",
+            kept,
+            "%",
+            90.0,
+        ),
         Row::at_most("upload to ready, 2-page menu, median", ready, "ms", 2_000.0),
         Row::at_most("of which the chain adds to the work", overhead, "ms", 150.0),
     ])
@@ -78,12 +87,18 @@ async fn upload(
     let parent = accepted.document.id.to_string();
     while let Ok(event) = events.recv().await {
         let over = matches!(event.event, wafaa_jobs::EventKind::Succeeded) && event.kind == "index";
-        if event.parent.as_ref() == Some(&parent) && (over || event.event == wafaa_jobs::EventKind::Dead) {
+        if event.parent.as_ref() == Some(&parent)
+            && (over || event.event == wafaa_jobs::EventKind::Dead)
+        {
             break;
         }
     }
     let document = settled(documents, &scope, &accepted, |_| {}).await?;
-    ensure!(document.status == DocumentStatus::Ready, "{filename} failed: {:?}", document.error);
+    ensure!(
+        document.status == DocumentStatus::Ready,
+        "{filename} failed: {:?}",
+        document.error
+    );
     Ok(document)
 }
 
@@ -113,32 +128,45 @@ async fn engine_alone(runtime: &Runtime, text: &str) -> anyhow::Result<(usize, D
 }
 
 /// How long the steps take when called one after the other, without jobs.
-async fn work_alone(runtime: &Runtime, scope: TenantScope, content: &[u8]) -> anyhow::Result<Duration> {
+async fn work_alone(
+    runtime: &Runtime,
+    scope: TenantScope,
+    content: &[u8],
+) -> anyhow::Result<Duration> {
     let services = &runtime.services;
     let begun = Instant::now();
-    let parsed = services.sandbox.parse(content, "menu.pdf", &CancellationToken::new()).await?;
+    let parsed = services
+        .sandbox
+        .parse(content, "menu.pdf", &CancellationToken::new())
+        .await?;
     let chunks = chunk::chunk(&parsed, &services.tokenizer, &Limits::for_language("en"));
     let passages: Vec<Passage> = chunks.iter().map(passage).collect();
     let embedded = services.embedder.embed_passages(&passages).await?;
     let document = DocumentId::new();
-    let rows = chunks.iter().zip(embedded).map(|(chunk, embedded)| vector::Passage {
-        id: ChunkId::new(),
-        document,
-        version: 1,
-        ordinal: i32::try_from(chunk.ordinal).unwrap_or(0),
-        page: chunk.page,
-        heading: chunk.heading_path(),
-        text: chunk.text.clone(),
-        terms: analyse::terms(&chunk.text, "en"),
-        language: "en".into(),
-        vector: embedded.vector,
-        sentences: Vec::new(),
-    });
+    let rows = chunks
+        .iter()
+        .zip(embedded)
+        .map(|(chunk, embedded)| vector::Passage {
+            id: ChunkId::new(),
+            document,
+            version: 1,
+            ordinal: i32::try_from(chunk.ordinal).unwrap_or(0),
+            page: chunk.page,
+            heading: chunk.heading_path(),
+            text: chunk.text.clone(),
+            terms: analyse::terms(&chunk.text, "en"),
+            language: "en".into(),
+            vector: embedded.vector,
+            sentences: Vec::new(),
+        });
     let space = Space {
         embedder: services.embedder.id().to_owned(),
         dimension: services.embedder.dimension(),
     };
-    services.vectors.replace(&scope, &space, document, rows.collect()).await?;
+    services
+        .vectors
+        .replace(&scope, &space, document, rows.collect())
+        .await?;
     let took = begun.elapsed();
     services.vectors.remove(&scope, document).await?;
     Ok(took)

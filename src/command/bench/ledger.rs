@@ -1,13 +1,22 @@
 //! The ledger and its transport with jobs that do nothing.
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{JobState, Lane, TenantScope};
-use wafaa_jobs::{Context, Done, Engine, Enqueue, EventKind, Failure, Kind, Registry, Settings, TransportSettings};
+use wafaa_jobs::{
+    Context, Done, Engine, Enqueue, EventKind, Failure, Kind, Registry, Settings, TransportSettings,
+};
 use wafaa_storage::ledger;
 
-use super::{Effort, embedding::count, report::{Row, percentile}};
+use super::{
+    Effort,
+    embedding::count,
+    report::{Row, percentile},
+};
 use crate::runtime::Runtime;
 
 /// A job that does nothing, in the lane with the most workers.
@@ -24,29 +33,50 @@ impl Kind for Noop {
     }
 }
 
-pub(super) async fn measure(runtime: &Runtime, scope: TenantScope, effort: Effort) -> anyhow::Result<Vec<Row>> {
+pub(super) async fn measure(
+    runtime: &Runtime,
+    scope: TenantScope,
+    effort: Effort,
+) -> anyhow::Result<Vec<Row>> {
     let queue = runtime.config.data_dir.join("bench-queue.db");
     let settings = Settings::new(TransportSettings::Sqlite(queue), 2);
-    let engine = Engine::start(Arc::clone(&runtime.services), Registry::new().with::<Noop>(), settings).await?;
+    let engine = Engine::start(
+        Arc::clone(&runtime.services),
+        Registry::new().with::<Noop>(),
+        settings,
+    )
+    .await?;
     let waits = pick_up(runtime, &engine, scope, 50 * effort.factor).await;
     let speed = throughput(runtime, &engine, scope, 1_500 * effort.factor).await;
     engine.stop().await;
     Ok(vec![
-        Row::at_least("no-op jobs, enqueued, run and committed", speed?, "jobs per second", 1_000.0),
+        Row::at_least(
+            "no-op jobs, enqueued, run and committed",
+            speed?,
+            "jobs per second",
+            1_000.0,
+        ),
         Row::at_most("idle pick-up, p95", percentile(&mut waits?, 95), "ms", 20.0),
     ])
 }
 
 async fn enqueue(runtime: &Runtime, scope: TenantScope, jobs: usize) -> anyhow::Result<()> {
     let tx = runtime.services.db.write(scope).await?;
-    let job = Noop {}.job().map_err(|failure| anyhow::anyhow!("{failure:?}"))?;
+    let job = Noop {}
+        .job()
+        .map_err(|failure| anyhow::anyhow!("{failure:?}"))?;
     for _ in 0..jobs {
         ledger::enqueue(&tx, &job).await?;
     }
     Ok(tx.commit().await?)
 }
 
-async fn throughput(runtime: &Runtime, engine: &Engine, scope: TenantScope, jobs: usize) -> anyhow::Result<f64> {
+async fn throughput(
+    runtime: &Runtime,
+    engine: &Engine,
+    scope: TenantScope,
+    jobs: usize,
+) -> anyhow::Result<f64> {
     let before = succeeded(runtime, scope).await?;
     let begun = Instant::now();
     for _ in 0..jobs / 100 {
@@ -63,7 +93,10 @@ async fn throughput(runtime: &Runtime, engine: &Engine, scope: TenantScope, jobs
 async fn succeeded(runtime: &Runtime, scope: TenantScope) -> anyhow::Result<u64> {
     let tx = runtime.services.db.read(scope).await?;
     let stats = ledger::stats(&tx).await?;
-    let done = stats.counts.iter().filter(|stat| stat.state == JobState::Succeeded);
+    let done = stats
+        .counts
+        .iter()
+        .filter(|stat| stat.state == JobState::Succeeded);
     Ok(done.map(|stat| stat.jobs).sum())
 }
 

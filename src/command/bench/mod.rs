@@ -55,7 +55,12 @@ pub(super) async fn run(config: Config, quick: bool, output: Output) -> anyhow::
     report::print(output, &rows)
 }
 
-async fn measure(runtime: &Runtime, jobs: &Jobs, scope: TenantScope, effort: Effort) -> anyhow::Result<Vec<Row>> {
+async fn measure(
+    runtime: &Runtime,
+    jobs: &Jobs,
+    scope: TenantScope,
+    effort: Effort,
+) -> anyhow::Result<Vec<Row>> {
     let documents = runtime.documents(jobs.handle());
     let mut rows = ingest::measure(runtime, &documents, scope, effort).await?;
     rows.extend(answers::measure(runtime, &documents, scope, effort).await?);

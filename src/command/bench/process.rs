@@ -38,7 +38,10 @@ pub(super) fn measure(config: &Config) -> anyhow::Result<Vec<Row>> {
     server.kill()?;
     server.wait()?;
     read?;
-    ensure!(line.starts_with("listening on "), "the server did not start: {line:?}");
+    ensure!(
+        line.starts_with("listening on "),
+        "the server did not start: {line:?}"
+    );
     Ok(vec![
         Row::at_most("start to ready", ready.as_secs_f64(), "s", 2.0),
         Row::at_most("memory, idle, model loaded", memory?, "MB", 350.0),

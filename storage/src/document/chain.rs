@@ -62,8 +62,19 @@ pub async fn set_language(
 ///
 /// # Errors
 /// [`Error::Stale`] when it is no longer the newest.
-pub async fn set_progress(tx: &Tx<TenantScope>, id: DocumentId, version: i32, percent: i32) -> Result<()> {
-    change_version(tx, id, version, &[(entity::Column::Progress, percent.into())]).await
+pub async fn set_progress(
+    tx: &Tx<TenantScope>,
+    id: DocumentId,
+    version: i32,
+    percent: i32,
+) -> Result<()> {
+    change_version(
+        tx,
+        id,
+        version,
+        &[(entity::Column::Progress, percent.into())],
+    )
+    .await
 }
 
 /// Marks the version as being worked on.
@@ -79,15 +90,26 @@ pub async fn touch(tx: &Tx<TenantScope>, id: DocumentId, version: i32) -> Result
 ///
 /// # Errors
 /// [`Error::Stale`] when it is no longer the newest.
-pub async fn fail(tx: &Tx<TenantScope>, id: DocumentId, version: i32, failure: &Failure) -> Result<()> {
+pub async fn fail(
+    tx: &Tx<TenantScope>,
+    id: DocumentId,
+    version: i32,
+    failure: &Failure,
+) -> Result<()> {
     change_version(
         tx,
         id,
         version,
         &[
-            (entity::Column::Status, DocumentStatus::Failed.as_str().into()),
+            (
+                entity::Column::Status,
+                DocumentStatus::Failed.as_str().into(),
+            ),
             (entity::Column::ErrorCode, failure.code.as_str().into()),
-            (entity::Column::ErrorMessage, failure.message.as_str().into()),
+            (
+                entity::Column::ErrorMessage,
+                failure.message.as_str().into(),
+            ),
         ],
     )
     .await
@@ -103,7 +125,10 @@ pub async fn publish(tx: &Tx<TenantScope>, id: DocumentId, version: i32) -> Resu
         id,
         version,
         &[
-            (entity::Column::Status, DocumentStatus::Ready.as_str().into()),
+            (
+                entity::Column::Status,
+                DocumentStatus::Ready.as_str().into(),
+            ),
             (entity::Column::LiveVersion, Some(version).into()),
             (entity::Column::Progress, 100.into()),
             (entity::Column::ErrorCode, Option::<String>::None.into()),
@@ -113,20 +138,37 @@ pub async fn publish(tx: &Tx<TenantScope>, id: DocumentId, version: i32) -> Resu
     .await
 }
 
-async fn change_version(tx: &Tx<TenantScope>, id: DocumentId, version: i32, changes: Changes<'_>) -> Result<()> {
+async fn change_version(
+    tx: &Tx<TenantScope>,
+    id: DocumentId,
+    version: i32,
+    changes: Changes<'_>,
+) -> Result<()> {
     let changed = update(tx, id, changes)
         .filter(entity::Column::Version.eq(version))
         .exec(tx.connection())
         .await?;
-    (changed.rows_affected == 1).then_some(()).ok_or(Error::Stale)
+    (changed.rows_affected == 1)
+        .then_some(())
+        .ok_or(Error::Stale)
 }
 
-pub(super) async fn change(tx: &Tx<TenantScope>, id: DocumentId, changes: Changes<'_>) -> Result<()> {
+pub(super) async fn change(
+    tx: &Tx<TenantScope>,
+    id: DocumentId,
+    changes: Changes<'_>,
+) -> Result<()> {
     let changed = update(tx, id, changes).exec(tx.connection()).await?;
-    (changed.rows_affected == 1).then_some(()).ok_or(Error::NotFound)
+    (changed.rows_affected == 1)
+        .then_some(())
+        .ok_or(Error::NotFound)
 }
 
-fn update(tx: &Tx<TenantScope>, id: DocumentId, changes: Changes<'_>) -> sea_orm::UpdateMany<entity::Entity> {
+fn update(
+    tx: &Tx<TenantScope>,
+    id: DocumentId,
+    changes: Changes<'_>,
+) -> sea_orm::UpdateMany<entity::Entity> {
     let mut update = entity::Entity::update_many()
         .col_expr(entity::Column::UpdatedAt, Expr::value(Utc::now()))
         .filter(entity::Column::TenantId.eq(tx.tenant().uuid()))

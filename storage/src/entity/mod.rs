@@ -1,6 +1,9 @@
 //! sea-orm's view of the tables, private to this crate. The job ledger has none: its statements are
 //! written out in `ledger`, where every column of a compare-and-set is to be seen.
-#![expect(unreachable_pub, reason = "sea-orm's derives need public items; the module itself is private")]
+#![expect(
+    unreachable_pub,
+    reason = "sea-orm's derives need public items; the module itself is private"
+)]
 
 pub mod api_key;
 pub mod audit;

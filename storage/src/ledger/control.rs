@@ -36,7 +36,11 @@ pub async fn cancel_of_parent(tx: &Tx<TenantScope>, parent: &str) -> Result<Vec<
     cancel_where(tx, "parent = $2", parent.into()).await
 }
 
-async fn cancel_where(tx: &Tx<TenantScope>, which: &str, value: sea_orm::Value) -> Result<Vec<Cancelled>> {
+async fn cancel_where(
+    tx: &Tx<TenantScope>,
+    which: &str,
+    value: sea_orm::Value,
+) -> Result<Vec<Cancelled>> {
     #[derive(FromQueryResult)]
     struct Running {
         id: Uuid,
@@ -60,7 +64,9 @@ async fn cancel_where(tx: &Tx<TenantScope>, which: &str, value: sea_orm::Value) 
             [tenant(), value],
         )
         .await?;
-    let stopped = jobs(stopped)?.into_iter().map(|job| Cancelled::Now(Box::new(job)));
+    let stopped = jobs(stopped)?
+        .into_iter()
+        .map(|job| Cancelled::Now(Box::new(job)));
     let told = running
         .into_iter()
         .map(|row| Cancelled::Requested(JobId::from_uuid(row.id)));

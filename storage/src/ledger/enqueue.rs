@@ -49,7 +49,11 @@ pub async fn enqueue(tx: &Tx<TenantScope>, job: &NewJob) -> Result<JobId> {
     let created_at = now();
     let run_at = job.run_at.map_or(created_at, |at| at.timestamp_millis());
     // An ordered job becomes ready when it is the first of its key; the dispatcher looks.
-    let state = if job.order_key.is_none() && run_at <= created_at { "ready" } else { "waiting" };
+    let state = if job.order_key.is_none() && run_at <= created_at {
+        "ready"
+    } else {
+        "waiting"
+    };
     let added: Vec<Id> = tx
         .rows(
             "INSERT INTO jobs (id, tenant_id, kind, lane, payload, state, attempt, max_attempts, priority, \

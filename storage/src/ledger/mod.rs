@@ -29,8 +29,13 @@ pub use barrier::{count_down, set_barrier};
 pub use control::{Cancelled, cancel, cancel_of_parent, retry};
 pub use dispatch::{Dispatched, dispatch, in_flight, next_due, promote};
 pub use enqueue::{NewJob, enqueue};
-pub use query::{Filter, LaneStats, Stat, Stats, get, get_any, latest_of_parent, list, list_any, stats, stats_any};
-pub use run::{Claim, Heartbeat, bury, cancelled, claim, heartbeat, progress, reschedule, snooze, succeed};
+pub use query::{
+    Filter, LaneStats, Stat, Stats, get, get_any, latest_of_parent, list, list_any, stats,
+    stats_any,
+};
+pub use run::{
+    Claim, Heartbeat, bury, cancelled, claim, heartbeat, progress, reschedule, snooze, succeed,
+};
 pub use upkeep::{Expired, expired, purge, release, release_all};
 
 /// Column list of [`Row`].
@@ -122,8 +127,12 @@ impl TryFrom<Row> for Job {
             id: JobId::from_uuid(row.id),
             tenant: TenantId::from_uuid(row.tenant_id),
             kind: row.kind,
-            lane: row.lane.parse().map_err(|error| Error::corrupt("lane", error))?,
-            payload: serde_json::from_str(&row.payload).map_err(|error| Error::corrupt("payload", error))?,
+            lane: row
+                .lane
+                .parse()
+                .map_err(|error| Error::corrupt("lane", error))?,
+            payload: serde_json::from_str(&row.payload)
+                .map_err(|error| Error::corrupt("payload", error))?,
             state: row
                 .state
                 .parse()

@@ -72,7 +72,12 @@ pub async fn get_any(tx: &Tx<SystemScope>, id: JobId) -> Result<Job> {
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn list(tx: &Tx<TenantScope>, filter: &Filter, before: Option<i64>, limit: u64) -> Result<Page<Job>> {
+pub async fn list(
+    tx: &Tx<TenantScope>,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Page<Job>> {
     many(tx, Some(tx.tenant()), filter, before, limit).await
 }
 

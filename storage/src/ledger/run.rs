@@ -33,7 +33,12 @@ pub enum Heartbeat {
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn claim(tx: &Tx<SystemScope>, claim: Claim, worker: &str, lease: Duration) -> Result<Option<Job>> {
+pub async fn claim(
+    tx: &Tx<SystemScope>,
+    claim: Claim,
+    worker: &str,
+    lease: Duration,
+) -> Result<Option<Job>> {
     let now = now();
     let rows: Vec<Row> = tx
         .rows(
@@ -96,14 +101,24 @@ pub async fn progress(tx: &Tx<TenantScope>, claim: Claim, percent: i32) -> Resul
 pub async fn succeed(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
     let sql = "UPDATE jobs SET state = 'succeeded', progress = 100, lease_until = NULL, last_error = NULL, \
                finished_at = $3 WHERE id = $1 AND dispatch_id = $2 AND state = 'running' AND NOT cancel_requested";
-    exactly_one(tx, sql, [claim.job.uuid().into(), claim.dispatch.into(), now().into()]).await
+    exactly_one(
+        tx,
+        sql,
+        [claim.job.uuid().into(), claim.dispatch.into(), now().into()],
+    )
+    .await
 }
 
 /// The job is to run again after `delay`; the attempt counts.
 ///
 /// # Errors
 /// [`Error::Stale`].
-pub async fn reschedule(tx: &Tx<TenantScope>, claim: Claim, delay: Duration, error: &str) -> Result<()> {
+pub async fn reschedule(
+    tx: &Tx<TenantScope>,
+    claim: Claim,
+    delay: Duration,
+    error: &str,
+) -> Result<()> {
     let run_at = now().saturating_add(millis(delay));
     fenced(
         tx,
@@ -119,7 +134,12 @@ pub async fn reschedule(tx: &Tx<TenantScope>, claim: Claim, delay: Duration, err
 ///
 /// # Errors
 /// [`Error::Stale`].
-pub async fn snooze(tx: &Tx<TenantScope>, claim: Claim, delay: Duration, reason: &str) -> Result<()> {
+pub async fn snooze(
+    tx: &Tx<TenantScope>,
+    claim: Claim,
+    delay: Duration,
+    reason: &str,
+) -> Result<()> {
     let run_at = now().saturating_add(millis(delay));
     fenced(
         tx,
@@ -164,12 +184,18 @@ async fn fenced<const N: usize>(
     changes: &str,
     values: [Value; N],
 ) -> Result<()> {
-    let sql = format!("UPDATE jobs SET {changes} WHERE id = $1 AND dispatch_id = $2 AND state = 'running'");
+    let sql = format!(
+        "UPDATE jobs SET {changes} WHERE id = $1 AND dispatch_id = $2 AND state = 'running'"
+    );
     let fence: [Value; 2] = [claim.job.uuid().into(), claim.dispatch.into()];
     exactly_one(tx, &sql, fence.into_iter().chain(values)).await
 }
 
-async fn exactly_one(tx: &Tx<TenantScope>, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<()> {
+async fn exactly_one(
+    tx: &Tx<TenantScope>,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<()> {
     let changed = tx.execute(sql, values).await?.rows_affected();
     (changed == 1).then_some(()).ok_or(Error::Stale)
 }

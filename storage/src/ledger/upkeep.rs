@@ -68,7 +68,9 @@ pub async fn release(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
             ],
         )
         .await?;
-    (released.rows_affected() == 1).then_some(()).ok_or(Error::Stale)
+    (released.rows_affected() == 1)
+        .then_some(())
+        .ok_or(Error::Stale)
 }
 
 /// Ends every lease at once, for a process that knows itself to be the only one: whoever held them is gone.

@@ -121,6 +121,12 @@ mod tests {
     }
 
     #[test]
+    fn arabic_articles_and_plurals_meet_their_nouns() {
+        assert_eq!(terms("النباتية", "ar"), terms("نباتي", "ar"));
+        assert_eq!(terms("الأطباق والفروع", "ar"), terms("طبق فرع", "ar"));
+    }
+
+    #[test]
     fn english_inside_arabic_is_stemmed_as_english() {
         assert!(terms("خدمة deliveries", "ar").ends_with(" deliv"));
     }

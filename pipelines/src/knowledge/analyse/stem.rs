@@ -2,12 +2,15 @@
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+use super::arabic;
+
 /// The stem of a lower-case `word`; numbers and words of unknown languages are their own.
 pub(super) fn stem(word: &str, language: &str) -> String {
     match algorithm(word, language) {
         Some(Algorithm::Spanish) => Stemmer::create(Algorithm::Spanish)
             .stem(&accented(word))
             .into_owned(),
+        Some(Algorithm::Arabic) => arabic::stem(word),
         Some(Algorithm::English) => english(word),
         Some(algorithm) => Stemmer::create(algorithm).stem(word).into_owned(),
         None => word.to_owned(),

@@ -4,14 +4,13 @@ use std::{collections::HashSet, fs, path::PathBuf};
 
 use wafaa_domain::DocumentId;
 use wafaa_pipelines::{
-    conversation::{Ranking, Weights, rank},
+    conversation::Ranking,
     knowledge::{
-        analyse::Query,
         block::Block,
         chunk::{Limits, chunk},
     },
 };
-use wafaa_storage::vector::{Passage, Query as Lookup};
+use wafaa_storage::vector::Passage;
 
 use crate::{ENGINE, Library, parsed, passages, space};
 
@@ -171,20 +170,7 @@ impl Indexed {
     }
 
     pub(crate) async fn ask(&self, question: &str) -> Ranking {
-        let query = Query::new(question);
-        let vector = Library::embedder().embed_query(question).await.unwrap();
-        let lookup = Lookup {
-            vector: Some(&vector),
-            terms: &query.terms(),
-            limit: 50,
-        };
-        let found = self
-            .library
-            .vectors
-            .search(&self.library.scope, &space(), &lookup)
-            .await
-            .unwrap();
-        rank(&query, Some(&vector), Weights::English, found)
+        self.library.rank(question).await
     }
 
     /// The article that the passage with this ordinal is of.
