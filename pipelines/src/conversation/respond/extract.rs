@@ -163,6 +163,9 @@ fn quotes(found: &Found, top_k: usize) -> Vec<Quote> {
         passage,
         ranges: context(found, &passages[passage], at),
     }];
+    if found.heading_coverage(&passages[passage]) >= SAME_QUESTION {
+        return quotes;
+    }
     for &(passage, at, score) in &scored[1..] {
         if score < NEARLY_AS_GOOD * best {
             break;
