@@ -10,6 +10,14 @@ WORKDIR /source
 COPY scripts/environment.sh scripts/model scripts/
 RUN WAFAA_MODEL_DIR=/model/all-MiniLM-L6-v2 scripts/model
 
+# --- The dashboard, which the binary embeds --------------------------------------------------------------------------
+FROM node:22-bookworm-slim AS dashboard
+WORKDIR /source
+COPY dashboard/package.json dashboard/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY dashboard .
+RUN npm run build
+
 # --- The binary ------------------------------------------------------------------------------------------------------
 FROM rust:1.95-bookworm AS build
 RUN apt-get update \
@@ -17,6 +25,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
+COPY --from=dashboard /source/dist dashboard/dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/target \
     CARGO_TARGET_DIR=/target cargo build --release --locked --package wafaa \
@@ -32,7 +41,6 @@ RUN apt-get update \
 COPY --from=model /model /usr/share/wafaa/models
 COPY --from=build /out/wafaa /usr/local/bin/wafaa
 COPY LICENSE /usr/share/doc/wafaa/LICENSE
-COPY demo/documents /usr/share/wafaa/demo/documents
 
 # Inside a container the port is opened to the outside by the host's mapping, so the server listens on every address.
 ENV WAFAA_HOST=0.0.0.0 \

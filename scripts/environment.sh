@@ -27,6 +27,10 @@ case ":$PATH:" in
 *) export PATH="$HOME/.cargo/bin:$PATH" ;;
 esac
 
+# Node of our own, where `setup` found none new enough; it goes first because an old one may be there too.
+readonly node_dir=$HOME/.cache/wafaa/node
+[ -x "$node_dir/bin/npm" ] && export PATH="$node_dir/bin:$PATH"
+
 # GCC before 12.1 does not know the linker that .cargo/config.toml names. RUSTFLAGS replaces those flags as a whole.
 choose_linker() {
   [ "$(uname -sm)" = "Linux x86_64" ] || return 0
