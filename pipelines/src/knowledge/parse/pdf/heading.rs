@@ -69,8 +69,13 @@ impl Scale {
         if line.size < self.body * LARGER || letters < 2 || text.chars().count() > LONGEST {
             return None;
         }
+        Some(self.level_of(line))
+    }
+
+    /// The level of lines this large. A bold line just short of a heading's size is one of its kind.
+    fn level_of(&self, line: &Line) -> u8 {
         let rank = self.sizes.iter().position(|size| line.size >= size * 0.93);
-        Some(level(rank.unwrap_or(self.sizes.len())))
+        level(rank.unwrap_or(self.sizes.len()))
     }
 
     /// The level of a block of one bold line that reads like a heading.
@@ -82,7 +87,7 @@ impl Scale {
             && !text.ends_with(['.', ',', ';', ':'])
             && line.cells.len() == 1;
         (line.bold && !self.bold_body && line.size > self.body * 0.95 && reads_like_one)
-            .then(|| level(self.sizes.len()))
+            .then(|| self.level_of(line))
     }
 
     /// The level of a line numbered like a section ("5.1 Delivery"); a bare "5." may be a list's.
