@@ -125,24 +125,25 @@ pub fn detect(text: &str) -> Option<&'static str> {
         Script::Latin if letters < STATISTICS_NEED => {
             by_mark(sample).or_else(|| by_function_words(sample))
         }
-        Script::Latin => DETECTOR
-            .detect(sample)
-            .filter(whatlang::Info::is_reliable)
-            .and_then(|info| LATIN.iter().find(|(lang, _)| *lang == info.lang()))
-            .map(|(_, code)| *code)
-            .or_else(|| by_function_words(sample)),
+        Script::Latin => by_statistics(sample).or_else(|| by_function_words(sample)),
         Script::Other(code) => Some(code),
     }
 }
 
-/// The language of one passage of a document in `document`'s language: its own where that is certain.
+/// The language of one passage of a document in `document`'s language.
+///
+/// Another script is certain. Within the Latin script a table of dishes looks like Swedish to letter statistics,
+/// so they and the function words must agree before a passage is taken for another language.
 pub fn of_passage(text: &str, document: &'static str) -> &'static str {
-    let certain = text.chars().filter(|c| c.is_alphabetic()).count() >= STATISTICS_NEED;
-    let by_script = || matches!(dominant_script(text), Some((Script::Other(_), _)));
-    if certain || by_script() {
-        detect(text).unwrap_or(document)
-    } else {
-        document
+    let sample = &text[..text.floor_char_boundary(SAMPLE)];
+    let is_latin = |code: &str| LATIN.iter().any(|(_, latin)| *latin == code);
+    match dominant_script(sample) {
+        Some((Script::Other(code), _)) => code,
+        Some((Script::Latin, _)) if !is_latin(document) => detect(sample).unwrap_or("en"),
+        Some((Script::Latin, letters)) if letters >= STATISTICS_NEED => by_statistics(sample)
+            .filter(|code| by_function_words(sample) == Some(code))
+            .unwrap_or(document),
+        Some((Script::Latin, _)) | None => document,
     }
 }
 
@@ -198,6 +199,13 @@ fn script_of(letter: char) -> Option<Script> {
         _ => return None,
     };
     Some(script)
+}
+
+/// The language by letter statistics, where they are certain.
+fn by_statistics(text: &str) -> Option<&'static str> {
+    let info = DETECTOR.detect(text).filter(whatlang::Info::is_reliable)?;
+    let known = LATIN.iter().find(|(lang, _)| *lang == info.lang());
+    known.map(|(_, code)| *code)
 }
 
 /// The language that alone writes a mark or letter in `text`.
@@ -265,5 +273,8 @@ mod tests {
     fn a_short_passage_takes_its_documents_language_unless_its_script_says_otherwise() {
         assert_eq!(of_passage("Pizza Margherita | 12 EUR", "de"), "de");
         assert_eq!(of_passage("طبق الفلافل", "en"), "ar");
+        let dishes = "Tabbouleh – parsley, bulgur, tomato, mint | vegan | 20 SAR\nFattoush – garden salad, sumac, toasted \
+                      bread | vegan | 20 SAR\nHalloumi salad – grilled halloumi, rocket, fig | vegetarian, gluten-free";
+        assert_eq!(of_passage(dishes, "en"), "en");
     }
 }

@@ -132,6 +132,27 @@ async fn one_row_answers_a_question_about_one_thing() {
 }
 
 #[tokio::test]
+async fn a_column_selects_the_rows_that_do_not_deny_it() {
+    let library = Library::new().await;
+    let rows: &[&[&str]] = &[
+        &["Olaya", "yes", "underground"],
+        &["Corniche", "no", "public car park"],
+        &["Airport", "no", "no"],
+    ];
+    library
+        .add("Branches", table(&["Branch", "Delivery", "Parking"], rows))
+        .await;
+    let answer = ask(&library, "Which branches have parking?").await;
+    let shown = lines(&answer);
+    assert!(
+        shown.len() == 3 && shown[1].contains("Olaya") && shown[2].contains("Corniche"),
+        "{answer:?}"
+    );
+    let answer = ask(&library, "Which branches offer delivery?").await;
+    assert!(answer.answer.starts_with("Olaya — "), "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_plain_question_is_answered_by_the_documents_own_sentences() {
     let library = restaurant().await;
     let answer = ask(&library, "Do you deliver?").await;

@@ -231,10 +231,11 @@ fn context(found: &Found, passage: &Ranked, at: usize) -> Vec<Range<usize>> {
         return list;
     }
     if found.heading_coverage(passage) >= SAME_QUESTION {
-        let opening = take(passage, 0, |_| true);
-        if opening.contains(&passage.sentences[at].range) {
-            return opening;
+        let mut section = take(passage, 0, |_| true);
+        if !section.contains(&passage.sentences[at].range) {
+            section.push(passage.sentences[at].range.clone());
         }
+        return section;
     }
     vec![passage.sentences[at].range.clone()]
 }

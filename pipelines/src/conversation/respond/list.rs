@@ -1,7 +1,7 @@
 //! Answers from tables and lists: all the rows that have what is asked for, and no other.
 //!
 //! The words of a question fall into those that some rows have and others don't, which select; those that
-//! name a column or say "dishes" or "options", which don't; and any other. One word of the last kind and
+//! name a column every row fills or say "dishes" or "options", which don't; and any other. One word of the last kind and
 //! the table can't answer: vegan dishes are no answer to "vegan burgers".
 
 use wafaa_domain::DocumentId;
@@ -84,16 +84,24 @@ fn find_beside(found: &Found, passage: usize, words: &[Word]) -> Listing {
     });
     let mut selecting: Vec<&Word> = Vec::new();
     let mut names_a_column = false;
-    for word in words {
+    let lists = asks_for_a_list(&found.question);
+    for word in words.iter().filter(|word| !(lists && word.is_generic)) {
         let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();
-        if says.contains(&Says::Yes) {
+        let names = says.contains(&Says::Column);
+        let tells_apart = says.contains(&Says::Yes) || says.contains(&Says::No);
+        if tells_apart
+            && says
+                .iter()
+                .any(|says| matches!(says, Says::Yes | Says::Column))
+        {
             selecting.push(word);
-        } else if says.contains(&Says::Column) || is_in_heading(&passages[passage], word) {
+        } else if names || is_in_heading(&passages[passage], word) {
             names_a_column = true;
         } else if !word.is_generic {
             return Listing::NotTabular;
         }
     }
+    names_a_column |= lists && words.iter().all(|word| word.is_generic);
     if passage > 0 && selecting.is_empty() {
         return Listing::NotTabular;
     }
@@ -111,7 +119,10 @@ fn select(
     }
     let answers: Vec<_> = rows
         .iter()
-        .filter(|placed| selecting.iter().all(|word| placed.says(word) == Says::Yes))
+        .filter(|placed| {
+            let has = |word: &&Word| matches!(placed.says(word), Says::Yes | Says::Column);
+            selecting.iter().all(has)
+        })
         .map(|placed| (placed.passage, placed.range.clone()))
         .take(MAX_ROWS)
         .collect();

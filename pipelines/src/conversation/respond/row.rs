@@ -81,7 +81,7 @@ pub(super) enum Says {
     Yes,
     /// It expressly doesn't.
     No,
-    /// The word is the name of a column with other content, so every row has it.
+    /// The word is the name of a column that has other content, and so is no mark.
     Column,
     /// Nothing.
     Nothing,
@@ -104,16 +104,12 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Whether `self` and `other` are of tables with the same columns.
+    /// Whether `self` and `other` are of tables with the same columns; without names for them, of as many.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let labels = |row: &Self| {
-            row.cells
-                .iter()
-                .map(|cell| cell.label.to_owned())
-                .collect::<Vec<_>>()
-        };
-        let shorter = self.cells.len().min(other.cells.len());
-        labels(self)[..shorter] == labels(other)[..shorter]
+        let mut pairs = self.cells.iter().zip(&other.cells);
+        let is_named = self.cells.iter().any(|cell| !cell.label.is_empty());
+        pairs.all(|(ours, theirs)| ours.label == theirs.label)
+            && (is_named || self.cells.len() == other.cells.len())
     }
 
     /// What the row says of the word that `matches` recognises in a text.
