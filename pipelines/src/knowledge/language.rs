@@ -10,8 +10,12 @@ use std::sync::LazyLock;
 use unicode_segmentation::UnicodeSegmentation as _;
 use whatlang::{Detector, Lang};
 
-/// The letters a text needs before letter statistics are believed.
-const STATISTICS_NEED: usize = 120;
+/// The letters a text needs before letter statistics are believed by themselves: a price list has enough to look
+/// Dutch, and no sentences.
+const STATISTICS_NEED: usize = 600;
+
+/// The letters a passage needs to be told from its document's language at all.
+const PASSAGE_NEEDS: usize = 120;
 
 /// How much of a text is looked at, in bytes.
 const SAMPLE: usize = 8_192;
@@ -67,7 +71,7 @@ const FUNCTION_WORDS: &[(&str, &[&str])] = &[
         "es",
         &[
             "de", "cuántas", "quiénes", "era", "eran", "fueron", "han", "tuvo", "año", "tipo",
-            "dos", "parte", "nombre", "no", "el", "la", "los", "las", "es", "son", "qué", "que",
+            "dos", "parte", "nombre", "el", "la", "los", "las", "es", "son", "qué", "que",
             "cuándo", "cuando", "dónde", "donde", "cuál", "cuáles", "cómo", "como", "quién", "por",
             "para", "con", "una", "un", "y", "tienen", "tiene", "hay", "puedo", "del", "cuánto",
             "cuánta", "cuántos", "cuanto", "cuesta", "mi", "su", "en", "se", "al", "fue", "está",
@@ -140,7 +144,7 @@ pub fn of_passage(text: &str, document: &'static str) -> &'static str {
     match dominant_script(sample) {
         Some((Script::Other(code), _)) => code,
         Some((Script::Latin, _)) if !is_latin(document) => detect(sample).unwrap_or("en"),
-        Some((Script::Latin, letters)) if letters >= STATISTICS_NEED => by_statistics(sample)
+        Some((Script::Latin, letters)) if letters >= PASSAGE_NEEDS => by_statistics(sample)
             .filter(|code| by_function_words(sample) == Some(code))
             .unwrap_or(document),
         Some((Script::Latin, _)) | None => document,

@@ -45,6 +45,8 @@ pub(super) fn sections<'a>(document: &'a ParsedDocument, ruler: &Ruler<'_>) -> V
         };
         start = placed.range.end + 1;
         match level(block).filter(|_| fits_a_path(&block.text, ruler)) {
+            // A section of nothing but white space would hide its heading.
+            None if block.text.trim().is_empty() => {}
             None => body.push(placed),
             Some(level) => {
                 close(&mut sections, &mut body, &mut stack, ruler);
