@@ -11,12 +11,15 @@ use wafaa_storage::ledger;
 
 use crate::{
     Bus, Registry, Services, TransportError,
-    dispatcher::Dispatcher,
+    dispatcher::{Dispatcher, Room},
     reconciler::Reconciler,
     runner::Runner,
     transport::{Sqlite, Transport},
     upkeep,
 };
+
+/// How long dropped runs may take to let go.
+const ABANDON: Duration = Duration::from_secs(1);
 
 /// How a lane runs.
 #[derive(Debug, Clone, Copy)]
@@ -176,9 +179,9 @@ impl Engine {
             db: services.db.clone(),
             transport: Arc::clone(&transport),
             wake: Arc::clone(&wake),
-            limits: lanes
+            rooms: lanes
                 .iter()
-                .map(|(lane, settings)| (*lane, outstanding(*settings)))
+                .map(|(lane, settings)| (*lane, room(*settings)))
                 .collect(),
             tenant_cap: settings.tenant_cap,
             turns: HashMap::new(),
@@ -215,18 +218,33 @@ impl Engine {
         &self.handle
     }
 
-    /// Stops taking jobs and lets the running ones end; what doesn't in time comes back by its lease.
+    /// Stops taking jobs and lets the running ones end; what doesn't in time is dropped and comes back by its
+    /// lease.
     pub async fn stop(mut self) {
         self.shutdown.cancel();
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if time::timeout(self.grace, ended).await.is_err() {
-            warn!("some jobs did not end in time; they will run again");
+        if time::timeout(self.grace, self.ended()).await.is_ok() {
+            return;
         }
+        warn!("some jobs did not end in time; they will run again");
+        if let Some(runner) = &self.handle.runner {
+            runner.abandon();
+        }
+        // What is deaf even to that goes on until the process ends, and can't commit once its lease is gone.
+        let _ = time::timeout(ABANDON, self.ended()).await;
+    }
+
+    async fn ended(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
     }
 }
 
-/// References a lane may have in flight: enough to keep its workers busy, few enough to stay fair.
-fn outstanding(lane: LaneSettings) -> u32 {
+/// How far the dispatcher fills a lane, and when: enough to keep its workers busy, little enough to stay
+/// fair, and not for every single job that ends.
+fn room(lane: LaneSettings) -> Room {
     let ahead = if lane.batch == 1 { 1 } else { 4 * lane.batch };
-    u32::try_from(lane.concurrency + ahead).unwrap_or(u32::MAX)
+    let jobs = |jobs: usize| u32::try_from(jobs).unwrap_or(u32::MAX);
+    Room {
+        most: jobs(lane.concurrency + ahead),
+        refill_below: jobs(lane.concurrency + ahead.div_ceil(2)),
+    }
 }

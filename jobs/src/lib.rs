@@ -8,6 +8,7 @@
 
 mod backoff;
 mod bus;
+mod claims;
 mod context;
 pub mod control;
 mod dispatcher;

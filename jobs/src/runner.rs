@@ -17,7 +17,7 @@ use wafaa_storage::{
     ledger::{self, Claim, Heartbeat, Job},
 };
 
-use crate::{Bus, Context, Done, EventKind, Failure, Registry, Services, backoff};
+use crate::{Bus, Context, Done, EventKind, Failure, Registry, Services, backoff, claims::Claims};
 
 /// Runs jobs of the registered kinds.
 pub(crate) struct Runner {
@@ -25,10 +25,11 @@ pub(crate) struct Runner {
     pub(crate) registry: Registry,
     pub(crate) bus: Bus,
     pub(crate) wake: Arc<Notify>,
-    pub(crate) worker: String,
     pub(crate) lease: Duration,
-    /// What calls running jobs off, by job.
-    running: Mutex<HashMap<JobId, CancellationToken>>,
+    claims: Claims,
+    /// What calls running jobs off, by run.
+    running: Mutex<HashMap<Claim, CancellationToken>>,
+    abandoned: CancellationToken,
 }
 
 impl Runner {
@@ -41,20 +42,47 @@ impl Runner {
         lease: Duration,
     ) -> Self {
         Self {
+            claims: Claims::new(services.db.clone(), worker, lease),
             services,
             registry,
             bus,
             wake,
-            worker,
             lease,
             running: Mutex::default(),
+            abandoned: CancellationToken::new(),
         }
     }
 
     /// Runs the referenced job, if the reference is still good. Never fails: every outcome is in the ledger,
     /// and what can't be recorded there comes back when the lease runs out.
     pub(crate) async fn run(&self, claim: Claim) {
-        let job = match self.claim(claim).await {
+        // Before the claim, so that nobody who sees the job running calls it off unheard.
+        let cancel = CancellationToken::new();
+        self.running().insert(claim, cancel.clone());
+        tokio::select! {
+            () = self.claim_and_run(claim, cancel) => {}
+            () = self.abandoned.cancelled() => {}
+        }
+        self.running().remove(&claim);
+        self.wake.notify_one();
+    }
+
+    /// Tells a running job of this process that it has been called off.
+    pub(crate) fn cancel(&self, job: JobId) {
+        for (claim, token) in &*self.running() {
+            if claim.job == job {
+                token.cancel();
+            }
+        }
+    }
+
+    /// Drops every run where it stands. Nothing of it is recorded: it comes back by its lease.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.cancel();
+    }
+
+    async fn claim_and_run(&self, claim: Claim, cancel: CancellationToken) {
+        let job = match self.claims.claim(claim).await {
             Ok(Some(job)) => job,
             Ok(None) => return,
             Err(error) => {
@@ -63,54 +91,32 @@ impl Runner {
         };
         self.bus.publish(EventKind::Started, &job, None);
         let span = info_span!("job", id = %job.id, kind = %job.kind, tenant = %job.tenant, attempt = job.attempt);
-        self.run_claimed(job, claim).instrument(span).await;
-        self.wake.notify_one();
-    }
-
-    /// Tells a running job of this process that it has been called off.
-    pub(crate) fn cancel(&self, job: JobId) {
-        if let Some(token) = self.running().get(&job) {
-            token.cancel();
-        }
-    }
-
-    async fn claim(&self, claim: Claim) -> wafaa_storage::Result<Option<Job>> {
-        let tx = self
-            .services
-            .db
-            .write(SystemScope::new("claim a dispatched job"))
-            .await?;
-        let job = ledger::claim(&tx, claim, &self.worker, self.lease).await?;
-        tx.commit().await?;
-        Ok(job)
-    }
-
-    async fn run_claimed(&self, job: Job, claim: Claim) {
         let context = Context {
             services: Arc::clone(&self.services),
             scope: TenantScope::of_job(job.tenant, job.id),
-            cancel: CancellationToken::new(),
+            cancel,
             claim,
             job,
         };
-        self.running().insert(claim.job, context.cancel.clone());
-        let outcome = self.guarded(&context).await;
-        self.running().remove(&claim.job);
-        match outcome {
-            Ok(Done { .. }) => self.bus.publish(EventKind::Succeeded, &context.job, None),
-            Err(failure) => {
-                let settled = settle(
-                    &self.services.db,
-                    &self.registry,
-                    &self.bus,
-                    &context.job,
-                    claim,
-                    failure,
-                );
-                if let Err(error) = settled.await {
-                    warn!(%error, "can't record a job's outcome; its lease will run out");
-                }
-            }
+        self.run_claimed(context).instrument(span).await;
+    }
+
+    async fn run_claimed(&self, context: Context) {
+        let failure = match self.guarded(&context).await {
+            Ok(Done { .. }) => return self.bus.publish(EventKind::Succeeded, &context.job, None),
+            Err(failure) => failure,
+        };
+        let db = &self.services.db;
+        let settled = settle(
+            db,
+            &self.registry,
+            &self.bus,
+            &context.job,
+            context.claim,
+            failure,
+        );
+        if let Err(error) = settled.await {
+            warn!(%error, "can't record a job's outcome; its lease will run out");
         }
     }
 
@@ -164,7 +170,7 @@ impl Runner {
         Ok(answer)
     }
 
-    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, CancellationToken>> {
+    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<Claim, CancellationToken>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -180,48 +186,61 @@ pub(crate) async fn settle(
 ) -> wafaa_storage::Result<()> {
     let tx = db.write(TenantScope::of_job(job.tenant, job.id)).await?;
     let exhausted = job.attempt >= job.max_attempts;
-    let (event, error) = match failure {
+    let recorded = match failure {
         Failure::Retry(error) if !exhausted => {
-            ledger::reschedule(&tx, claim, backoff::delay(job.attempt), &error).await?;
-            (EventKind::Rescheduled, Some(error))
+            let delay = backoff::delay(job.attempt);
+            let again = ledger::reschedule(&tx, claim, delay, &error).await;
+            again.map(|()| (EventKind::Rescheduled, Some(error)))
         }
         Failure::RetryAfter(delay, error) if !exhausted => {
-            ledger::reschedule(&tx, claim, delay, &error).await?;
-            (EventKind::Rescheduled, Some(error))
+            let again = ledger::reschedule(&tx, claim, delay, &error).await;
+            again.map(|()| (EventKind::Rescheduled, Some(error)))
         }
         Failure::Snooze(delay, reason) => {
-            ledger::snooze(&tx, claim, delay, &reason).await?;
-            (EventKind::Rescheduled, Some(reason))
+            let again = ledger::snooze(&tx, claim, delay, &reason).await;
+            again.map(|()| (EventKind::Rescheduled, Some(reason)))
         }
         Failure::Retry(error) | Failure::RetryAfter(_, error) => {
             warn!(job = %job.id, kind = %job.kind, error, "a job is out of attempts");
-            ledger::bury(&tx, claim, &error).await?;
-            let reason = Reason {
-                code: "internal".into(),
-                message: "Something went wrong on our side. Please try again later.".into(),
-            };
-            end(registry, &tx, job, &reason).await?;
-            (EventKind::Dead, Some(error))
+            let buried = bury(registry, &tx, job, claim, &error, &internal()).await;
+            buried.map(|()| (EventKind::Dead, Some(error)))
         }
         Failure::Dead(reason) => {
-            ledger::bury(&tx, claim, &format!("{}: {}", reason.code, reason.message)).await?;
-            end(registry, &tx, job, &reason).await?;
-            (EventKind::Dead, Some(reason.message))
+            let error = format!("{}: {}", reason.code, reason.message);
+            let buried = bury(registry, &tx, job, claim, &error, &reason).await;
+            buried.map(|()| (EventKind::Dead, Some(reason.message)))
         }
-        // A stale run that still has its job was called off at the last moment, or worked for something
-        // that is gone or newer: either way there is nothing left to do.
-        Failure::Cancelled | Failure::Stale => {
-            match ledger::cancelled(&tx, claim).await {
-                Err(wafaa_storage::Error::Stale) => return Ok(()),
-                other => other?,
+        Failure::Cancelled | Failure::Stale => Err(wafaa_storage::Error::Stale),
+    };
+    let (event, error) = match recorded {
+        Ok(recorded) => recorded,
+        // A stale run that still has its job was called off, or worked for something that is gone or
+        // newer: either way there is nothing left to do.
+        Err(wafaa_storage::Error::Stale) => match ledger::cancelled(&tx, claim).await {
+            Err(wafaa_storage::Error::Stale) => return Ok(()),
+            other => {
+                other?;
+                end(registry, &tx, job, &called_off()).await?;
+                (EventKind::Cancelled, None)
             }
-            end(registry, &tx, job, &called_off()).await?;
-            (EventKind::Cancelled, None)
-        }
+        },
+        Err(error) => return Err(error),
     };
     tx.commit().await?;
     bus.publish(event, job, error);
     Ok(())
+}
+
+async fn bury(
+    registry: &Registry,
+    tx: &wafaa_storage::Tx<TenantScope>,
+    job: &Job,
+    claim: Claim,
+    error: &str,
+    reason: &Reason,
+) -> wafaa_storage::Result<()> {
+    ledger::bury(tx, claim, error).await?;
+    end(registry, tx, job, reason).await
 }
 
 /// Lets the job's kind note what a bad end means.
@@ -234,6 +253,14 @@ pub(crate) async fn end(
     match registry.get(&job.kind) {
         Some(kind) => kind.ended(job.payload.clone(), tx, reason).await,
         None => Ok(()),
+    }
+}
+
+/// What the tenant reads of a job that is out of attempts.
+fn internal() -> Reason {
+    Reason {
+        code: "internal".into(),
+        message: "Something went wrong on our side. Please try again later.".into(),
     }
 }
 

@@ -184,6 +184,8 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Normal)
                 .foreign_keys(true)
+                // A checkpoint waits for the disk: one for every 16 MB of log, not for every 4.
+                .pragma("wal_autocheckpoint", "4000")
                 .busy_timeout(Duration::from_secs(10))
         });
     options

@@ -25,7 +25,10 @@ use apalis_sqlite::{Config, SqliteStorage};
 use futures::{FutureExt, future::BoxFuture};
 use sqlx::{
     SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 use tokio::time::{self, Sleep};
 use tokio_util::sync::CancellationToken;
@@ -41,6 +44,18 @@ use crate::{engine::LaneSettings, runner::Runner};
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 /// A lane that gave up finding a reference stops looking for it; the dispatcher's lease brings it back.
 const GIVE_UP: Duration = Duration::from_secs(5);
+/// Indexes of apalis that nothing here needs: keeping them up costs more than all the rest, and `LIdx` has an
+/// acknowledgement look at every row that its worker ever took.
+const UNUSED: [&str; 6] = [
+    "DROP INDEX IF EXISTS LIdx",
+    "DROP INDEX IF EXISTS idx_jobs_job_type_status_run_at",
+    "DROP INDEX IF EXISTS idx_jobs_status_run_at",
+    "DROP INDEX IF EXISTS idx_jobs_completed_done_at",
+    "DROP INDEX IF EXISTS idx_jobs_running",
+    "DROP INDEX IF EXISTS idx_jobs_claimable",
+];
+/// References after which the delivered ones are removed: the table stays small enough to be scanned.
+const PURGE_EVERY: i64 = 2_000;
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
@@ -48,6 +63,8 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     pool: SqlitePool,
+    /// References pushed since the last purge.
+    unpurged: AtomicI64,
     lanes: HashMap<Lane, Arc<Backlog>>,
 }
 
@@ -75,11 +92,15 @@ impl Sqlite {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // Whatever a crash leaves of the file is thrown away, so nothing is worth waiting for the disk.
+            .synchronous(SqliteSynchronous::Off)
+            .locking_mode(SqliteLockingMode::Exclusive)
             .busy_timeout(Duration::from_secs(10));
         // One connection: writers queue for it instead of spinning on the file's lock.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(30))
             .connect_with(options)
             .await
@@ -88,8 +109,13 @@ impl Sqlite {
             .run(&pool)
             .await
             .map_err(|error| unusable(path, error))?;
+        for drop in UNUSED {
+            let dropped = sqlx::query(drop).execute(&pool).await;
+            dropped.map_err(|error| unusable(path, error))?;
+        }
         Ok(Self {
             pool,
+            unpurged: AtomicI64::new(0),
             lanes: Lane::ALL
                 .iter()
                 .map(|lane| (*lane, Arc::default()))
@@ -108,6 +134,9 @@ impl Sqlite {
             let pushed = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
             backlog.missing.fetch_add(pushed, Ordering::AcqRel);
             backlog.pushed.notify_one();
+            if self.unpurged.fetch_add(pushed, Ordering::AcqRel) + pushed > PURGE_EVERY {
+                self.purge().await?;
+            }
         }
         Ok(())
     }
@@ -157,6 +186,7 @@ impl Sqlite {
     }
 
     pub(crate) async fn purge(&self) -> Result<(), Error> {
+        self.unpurged.store(0, Ordering::Release);
         sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Failed', 'Killed')")
             .execute(&self.pool)
             .await
@@ -168,6 +198,8 @@ impl Sqlite {
         let config = Config::default()
             .queue(lane.as_str())
             .batch_size(batch)
+            // Fetching has marked the row already; the ledger's claim is what counts.
+            .lock_tasks(false)
             .heartbeat_interval(HEARTBEAT);
         SqliteStorage::new(&self.pool).with_config(config)
     }

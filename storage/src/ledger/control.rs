@@ -1,7 +1,6 @@
 //! What people do to jobs: calling them off and trying them again.
 
-use sea_orm::{FromQueryResult, entity::prelude::Uuid};
-use wafaa_domain::{JobId, TenantScope};
+use wafaa_domain::{JobId, JobState, TenantScope};
 
 use super::{COLUMNS, Job, Row, jobs, now};
 use crate::{Error, Result, Tx};
@@ -36,41 +35,33 @@ pub async fn cancel_of_parent(tx: &Tx<TenantScope>, parent: &str) -> Result<Vec<
     cancel_where(tx, "parent = $2", parent.into()).await
 }
 
+/// One statement, so that no job slips from one state to the next between two.
 async fn cancel_where(
     tx: &Tx<TenantScope>,
     which: &str,
     value: sea_orm::Value,
 ) -> Result<Vec<Cancelled>> {
-    #[derive(FromQueryResult)]
-    struct Running {
-        id: Uuid,
-    }
-    let tenant = || sea_orm::Value::from(tx.tenant().uuid());
-    let stopped: Vec<Row> = tx
+    let rows: Vec<Row> = tx
         .rows(
             &format!(
-                "UPDATE jobs SET state = 'cancelled', finished_at = $3, lease_until = NULL \
-                 WHERE tenant_id = $1 AND {which} AND state IN ('waiting', 'ready', 'dispatched') RETURNING {COLUMNS}"
+                "UPDATE jobs SET cancel_requested = (state = 'running'), \
+                 finished_at = CASE WHEN state = 'running' THEN NULL ELSE $3 END, \
+                 lease_until = CASE WHEN state = 'running' THEN lease_until END, \
+                 state = CASE WHEN state = 'running' THEN 'running' ELSE 'cancelled' END \
+                 WHERE tenant_id = $1 AND {which} \
+                 AND state IN ('waiting', 'ready', 'dispatched', 'running') RETURNING {COLUMNS}"
             ),
-            [tenant(), value.clone(), now().into()],
+            [tx.tenant().uuid().into(), value, now().into()],
         )
         .await?;
-    let running: Vec<Running> = tx
-        .rows(
-            &format!(
-                "UPDATE jobs SET cancel_requested = TRUE WHERE tenant_id = $1 AND {which} AND state = 'running' \
-                 RETURNING id"
-            ),
-            [tenant(), value],
-        )
-        .await?;
-    let stopped = jobs(stopped)?
-        .into_iter()
-        .map(|job| Cancelled::Now(Box::new(job)));
-    let told = running
-        .into_iter()
-        .map(|row| Cancelled::Requested(JobId::from_uuid(row.id)));
-    Ok(stopped.chain(told).collect())
+    let cancelled = jobs(rows)?.into_iter().map(|job| {
+        if job.state == JobState::Running {
+            Cancelled::Requested(job.id)
+        } else {
+            Cancelled::Now(Box::new(job))
+        }
+    });
+    Ok(cancelled.collect())
 }
 
 /// Gives a dead or cancelled job all its attempts again.

@@ -1,6 +1,6 @@
 //! From due to dispatched, fairly: tenants take turns, and none has more in flight than its cap.
 
-use std::{collections::HashMap, time::Duration};
+use std::{cmp::Reverse, collections::HashMap, time::Duration};
 
 use sea_orm::{FromQueryResult, entity::prelude::Uuid};
 use wafaa_domain::{JobId, Lane, SystemScope, TenantId};
@@ -20,23 +20,63 @@ pub struct Dispatched {
     pub dispatch: Uuid,
 }
 
-/// Makes waiting jobs ready that are due and the first of their order key; answers how many.
+/// A waiting job `j` whose time and turn have come. Its order key may be held by an earlier job that has
+/// not come to its end, or, since a retried job comes before those enqueued after it, by any that is on
+/// its way.
+const DUE: &str = "j.state = 'waiting' AND j.run_at <= $1 \
+    AND (j.order_key IS NULL OR NOT EXISTS (\
+    SELECT 1 FROM jobs b WHERE b.order_key = j.order_key AND b.tenant_id = j.tenant_id \
+    AND b.state NOT IN ('succeeded', 'dead', 'cancelled') \
+    AND (b.seq < j.seq OR b.seq > j.seq AND b.state <> 'waiting')))";
+
+/// Makes waiting jobs ready that are due and the next of their order key; answers how many.
 ///
 /// # Errors
 /// When the database can't be written.
 pub async fn promote(tx: &Tx<SystemScope>) -> Result<u64> {
-    let promoted = tx
-        .execute(
-            "UPDATE jobs SET state = 'ready' WHERE seq IN (\
-             SELECT j.seq FROM jobs j WHERE j.state = 'waiting' AND j.run_at <= $1 \
-             AND (j.order_key IS NULL OR NOT EXISTS (\
-             SELECT 1 FROM jobs b WHERE b.order_key = j.order_key AND b.seq < j.seq \
-             AND b.tenant_id = j.tenant_id AND b.state NOT IN ('succeeded', 'dead', 'cancelled'))) \
-             ORDER BY j.run_at LIMIT $2)",
-            [now().into(), PROMOTED.into()],
-        )
-        .await?;
+    let sql = format!(
+        "UPDATE jobs SET state = 'ready' WHERE seq IN (\
+         SELECT j.seq FROM jobs j WHERE {DUE} ORDER BY j.run_at LIMIT $2) AND state = 'waiting'"
+    );
+    let promoted = tx.execute(&sql, [now().into(), PROMOTED.into()]).await?;
     Ok(promoted.rows_affected())
+}
+
+/// Whether [`promote`] would find a job.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn is_due(tx: &Tx<SystemScope>) -> Result<bool> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        #[expect(dead_code, reason = "that there is a row is what counts")]
+        seq: i64,
+    }
+    let sql = format!("SELECT j.seq FROM jobs j WHERE {DUE} LIMIT 1");
+    let rows: Vec<Found> = tx.rows(&sql, [now().into()]).await?;
+    Ok(!rows.is_empty())
+}
+
+/// Lanes with ready jobs: one index probe for each, however many jobs they have.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn ready_lanes(tx: &Tx<SystemScope>) -> Result<Vec<Lane>> {
+    #[derive(FromQueryResult)]
+    struct Ready {
+        column1: String,
+    }
+    let lanes: Vec<String> = Lane::ALL.iter().map(|lane| format!("('{lane}')")).collect();
+    let sql = format!(
+        "SELECT column1 FROM (VALUES {}) lanes \
+         WHERE EXISTS (SELECT 1 FROM jobs WHERE lane = column1 AND state = 'ready')",
+        lanes.join(", ")
+    );
+    let rows: Vec<Ready> = tx.rows(&sql, []).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| row.column1.parse().ok())
+        .collect())
 }
 
 /// How long until the next waiting job is due, if one is waiting for its time.
@@ -154,6 +194,7 @@ async fn take(
     struct Taken {
         seq: i64,
         id: Uuid,
+        priority: i32,
     }
     if jobs == 0 {
         return Ok(Vec::new());
@@ -163,7 +204,7 @@ async fn take(
         .rows(
             "UPDATE jobs SET state = 'dispatched', dispatch_id = $1, lease_until = $2 WHERE seq IN (\
              SELECT seq FROM jobs WHERE lane = $3 AND state = 'ready' AND tenant_id = $4 \
-             ORDER BY priority DESC, seq LIMIT $5) AND state = 'ready' RETURNING seq, id",
+             ORDER BY priority DESC, seq LIMIT $5) AND state = 'ready' RETURNING seq, id, priority",
             [
                 dispatch.into(),
                 now().saturating_add(millis(lease)).into(),
@@ -173,7 +214,7 @@ async fn take(
             ],
         )
         .await?;
-    rows.sort_by_key(|row| row.seq);
+    rows.sort_by_key(|row| (Reverse(row.priority), row.seq));
     Ok(rows
         .into_iter()
         .map(|row| Dispatched {

@@ -27,7 +27,7 @@ use crate::{Error, Result};
 
 pub use barrier::{count_down, set_barrier};
 pub use control::{Cancelled, cancel, cancel_of_parent, retry};
-pub use dispatch::{Dispatched, dispatch, in_flight, next_due, promote};
+pub use dispatch::{Dispatched, dispatch, in_flight, is_due, next_due, promote, ready_lanes};
 pub use enqueue::{NewJob, enqueue};
 pub use query::{
     Filter, LaneStats, Stat, Stats, get, get_any, latest_of_parent, list, list_any, stats,

@@ -10,7 +10,7 @@ use super::{COLUMNS, Job, Row, millis, now};
 use crate::{Error, Result, Tx};
 
 /// The right to finish one run of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Claim {
     /// Which job.
     pub job: JobId,
@@ -99,12 +99,11 @@ pub async fn progress(tx: &Tx<TenantScope>, claim: Claim, percent: i32) -> Resul
 /// # Errors
 /// [`Error::Stale`].
 pub async fn succeed(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
-    let sql = "UPDATE jobs SET state = 'succeeded', progress = 100, lease_until = NULL, last_error = NULL, \
-               finished_at = $3 WHERE id = $1 AND dispatch_id = $2 AND state = 'running' AND NOT cancel_requested";
-    exactly_one(
+    wanted(
         tx,
-        sql,
-        [claim.job.uuid().into(), claim.dispatch.into(), now().into()],
+        claim,
+        "state = 'succeeded', progress = 100, lease_until = NULL, last_error = NULL, finished_at = $3",
+        [now().into()],
     )
     .await
 }
@@ -112,7 +111,7 @@ pub async fn succeed(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
 /// The job is to run again after `delay`; the attempt counts.
 ///
 /// # Errors
-/// [`Error::Stale`].
+/// [`Error::Stale`], also when the job was called off.
 pub async fn reschedule(
     tx: &Tx<TenantScope>,
     claim: Claim,
@@ -120,7 +119,7 @@ pub async fn reschedule(
     error: &str,
 ) -> Result<()> {
     let run_at = now().saturating_add(millis(delay));
-    fenced(
+    wanted(
         tx,
         claim,
         "state = 'waiting', lease_until = NULL, dispatch_id = NULL, run_at = $3, last_error = $4",
@@ -133,7 +132,7 @@ pub async fn reschedule(
 /// does not count.
 ///
 /// # Errors
-/// [`Error::Stale`].
+/// [`Error::Stale`], also when the job was called off.
 pub async fn snooze(
     tx: &Tx<TenantScope>,
     claim: Claim,
@@ -141,7 +140,7 @@ pub async fn snooze(
     reason: &str,
 ) -> Result<()> {
     let run_at = now().saturating_add(millis(delay));
-    fenced(
+    wanted(
         tx,
         claim,
         "state = 'waiting', lease_until = NULL, dispatch_id = NULL, attempt = attempt - 1, run_at = $3, last_error = $4",
@@ -184,18 +183,35 @@ async fn fenced<const N: usize>(
     changes: &str,
     values: [Value; N],
 ) -> Result<()> {
-    let sql = format!(
-        "UPDATE jobs SET {changes} WHERE id = $1 AND dispatch_id = $2 AND state = 'running'"
-    );
-    let fence: [Value; 2] = [claim.job.uuid().into(), claim.dispatch.into()];
-    exactly_one(tx, &sql, fence.into_iter().chain(values)).await
+    exactly_one(tx, claim, changes, "state = 'running'", values).await
 }
 
-async fn exactly_one(
+/// As [`fenced`], for a job that nobody has called off.
+async fn wanted<const N: usize>(
     tx: &Tx<TenantScope>,
-    sql: &str,
-    values: impl IntoIterator<Item = Value>,
+    claim: Claim,
+    changes: &str,
+    values: [Value; N],
 ) -> Result<()> {
-    let changed = tx.execute(sql, values).await?.rows_affected();
+    let condition = "state = 'running' AND NOT cancel_requested";
+    exactly_one(tx, claim, changes, condition, values).await
+}
+
+/// Makes `changes`, whose parameters begin with `$3`.
+async fn exactly_one<const N: usize>(
+    tx: &Tx<TenantScope>,
+    claim: Claim,
+    changes: &str,
+    condition: &str,
+    values: [Value; N],
+) -> Result<()> {
+    let sql = format!(
+        "UPDATE jobs SET {changes} WHERE id = $1 AND dispatch_id = $2 AND tenant_id = ${} AND {condition}",
+        N + 3
+    );
+    let fence: [Value; 2] = [claim.job.uuid().into(), claim.dispatch.into()];
+    let values = fence.into_iter().chain(values);
+    let values = values.chain([tx.tenant().uuid().into()]);
+    let changed = tx.execute(&sql, values).await?.rows_affected();
     (changed == 1).then_some(()).ok_or(Error::Stale)
 }
