@@ -158,9 +158,9 @@ async fn embedder(config: &Config, local: EmbeddingEngine) -> anyhow::Result<Emb
         None => Ok(Embedder::Local(local)),
         Some((at, model)) => {
             let connected = EmbeddingModel::connect(provider(at), model).await;
-            Ok(Embedder::OpenAi(
+            Ok(Embedder::OpenAi(Box::new(
                 connected.context("can't reach the embedding provider")?,
-            ))
+            )))
         }
     }
 }

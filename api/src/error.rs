@@ -123,13 +123,11 @@ impl Error {
 
     /// When it is worth trying again.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Throttled(wait) | Self::RateLimited(wait) => Some(*wait),
-            _ if self.outcome().0 == StatusCode::SERVICE_UNAVAILABLE => {
-                Some(Duration::from_secs(5))
-            }
-            _ => None,
+        if let Self::Throttled(wait) | Self::RateLimited(wait) = self {
+            return Some(*wait);
         }
+        let unavailable = self.outcome().0 == StatusCode::SERVICE_UNAVAILABLE;
+        unavailable.then_some(Duration::from_secs(5))
     }
 
     /// What the client is told.

@@ -63,9 +63,12 @@ pub(crate) struct Allowance {
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
 
+/// A limiter and the quota it was made for: another quota makes another limiter.
+type Current = (u32, Arc<Limiter>);
+
 #[derive(Default)]
 pub(crate) struct Limiters {
-    limiters: Mutex<HashMap<(Uuid, Class), (u32, Arc<Limiter>)>>,
+    limiters: Mutex<HashMap<(Uuid, Class), Current>>,
 }
 
 impl Limiters {

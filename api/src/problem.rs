@@ -168,9 +168,10 @@ fn outcome(error: &poem::Error) -> Outcome {
 
 fn of_handler(error: &Error) -> Outcome {
     let (status, code) = error.outcome();
-    let errors = match error {
-        Error::Invalid(errors) => errors.clone(),
-        _ => Vec::new(),
+    let errors = if let Error::Invalid(errors) = error {
+        errors.clone()
+    } else {
+        Vec::new()
     };
     Outcome {
         status,

@@ -210,9 +210,11 @@ impl Documents {
         let cancelled = control::cancel_of_parent(&self.jobs, &tx, &id.to_string()).await?;
         let next = document::begin_version(&tx, id, filename, bytes, &sha256)
             .await
-            .map_err(|error| match error {
-                StorageError::AlreadyExists => Error::SameContent,
-                other => other.into(),
+            .map_err(|error| {
+                if let StorageError::AlreadyExists = error {
+                    return Error::SameContent;
+                }
+                error.into()
             })?;
         if next.version != found.version + 1 {
             // Another version was begun since: its content is the newer one.

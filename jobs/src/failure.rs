@@ -38,10 +38,10 @@ impl Failure {
 
 impl From<wafaa_storage::Error> for Failure {
     fn from(error: wafaa_storage::Error) -> Self {
-        match error {
-            wafaa_storage::Error::Stale => Self::Stale,
-            other => Self::Retry(other.to_string()),
+        if let wafaa_storage::Error::Stale = error {
+            return Self::Stale;
         }
+        Self::retry(error)
     }
 }
 

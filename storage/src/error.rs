@@ -52,23 +52,24 @@ impl Error {
         let Self::Database(error) = self else {
             return false;
         };
-        match &**error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-            DbErr::Exec(RuntimeErr::SqlxError(source))
-            | DbErr::Query(RuntimeErr::SqlxError(source)) => {
-                matches!(
-                    &**source,
-                    sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-                ) || source
-                    .as_database_error()
-                    .and_then(sqlx::error::DatabaseError::code)
-                    // SQLITE_BUSY and its kin; Postgres serialisation failure and deadlock
-                    .is_some_and(|code| {
-                        matches!(&*code, "5" | "6" | "261" | "517" | "40001" | "40P01")
-                    })
-            }
-            _ => false,
+        if let DbErr::ConnectionAcquire(_) | DbErr::Conn(_) = &**error {
+            return true;
         }
+        let (DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source))) = &**error
+        else {
+            return false;
+        };
+        let unreachable = matches!(
+            &**source,
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+        );
+        let code = source
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        // SQLITE_BUSY and its kin; Postgres serialisation failure and deadlock
+        let busy = |code: &str| matches!(code, "5" | "6" | "261" | "517" | "40001" | "40P01");
+        unreachable || code.is_some_and(|code| busy(&code))
     }
 }
 

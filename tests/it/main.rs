@@ -1,5 +1,10 @@
 //! The program as its users see it: the real binary, real files, real HTTP, real `kill -9`.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "a seed has to be seen to be used again"
+)]
+
 mod answers;
 mod crash;
 mod faults;

@@ -176,8 +176,8 @@ async fn note_use(state: State, bearer: api_key::Bearer) {
 }
 
 fn unknown_is_unauthenticated(error: Error) -> Error {
-    match error {
-        Error::Storage(StorageError::NotFound) => Error::Unauthenticated,
-        other => other,
+    if let Error::Storage(StorageError::NotFound) = error {
+        return Error::Unauthenticated;
     }
+    error
 }

@@ -181,6 +181,10 @@ impl Sessions {
 
     /// Who am I?
     #[oai(path = "/me", method = "get", operation_id = "me")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the macro wants every handler to be async"
+    )]
     async fn me(&self, auth: Auth) -> Result<Json<Me>> {
         Ok(Json(Me::from(&auth.0)))
     }

@@ -7,8 +7,8 @@ use poem_openapi::{
     payload::Json,
 };
 use serde_json::json;
-use wafaa_domain::{Email, MemberId, Role as Allowed, TenantScope};
-use wafaa_storage::{Error as StorageError, Tx, audit, member};
+use wafaa_domain::{Email, MemberId, Role as Allowed, SystemScope, TenantScope};
+use wafaa_storage::{Error as StorageError, Tx, audit, member, refresh_token};
 
 use super::{Created, Done, Role, Tag};
 use crate::{
@@ -156,6 +156,10 @@ impl Members {
         let after = member::get(&tx, id).await?;
         let detail = json!({ "role": role.map(Allowed::as_str), "password": with_password });
         audit::note(&tx, "member.updated", Some(&id), detail).await?;
+        let tx = tx.widen(SystemScope::new("end the sessions under an old password"));
+        if with_password {
+            refresh_token::revoke_of_member(&tx, id).await?;
+        }
         tx.commit().await?;
         Ok(Json(after.into()))
     }

@@ -10,7 +10,7 @@ use poem_openapi::{
 use serde_json::json;
 use wafaa_domain::{Actor, Email, Role, Slug, SystemScope, TenantId, TenantScope};
 use wafaa_storage::{
-    Error as StorageError, audit, member,
+    Error as StorageError, Tx, audit, member,
     password::Hashed,
     tenant::{self, Limits as Allowed},
 };
@@ -122,9 +122,18 @@ impl Tenants {
         let limits = new
             .limits
             .map_or_else(Allowed::default, |limits| limits.over(Allowed::default()));
-        let made = add(&state, operator, &slug, &new.name, limits).await?;
-        let shown = Tenant::from(made.clone());
-        add_owner(&state, operator, made.id, &owner, password, (&once, &shown)).await?;
+        let tx = state
+            .db()
+            .write(SystemScope::new(
+                "an operator adds a tenant with its first owner",
+            ))
+            .await?;
+        let made = add(&tx, operator, &slug, &new.name, limits).await?;
+        let tx = tx.narrow(made.id, Actor::Member(operator.id));
+        add_owner(&tx, &owner, password).await?;
+        let shown = Tenant::from(made);
+        once.keep(&tx, 201, &shown).await?;
+        tx.commit().await?;
         Ok(Created::Made(Json(shown)))
     }
 
@@ -197,15 +206,12 @@ impl Tenants {
 
 /// The operator who asks for a tenant. A member may know that their own tenant exists, and of no other.
 fn by_operator(auth: &Auth, id: TenantId) -> Result<&Operator> {
-    match &auth.0 {
-        Caller::Member(member) if member.tenant.id != id => Err(Error::NotFound),
-        _ => auth.operator(),
+    if let Caller::Member(member) = &auth.0
+        && member.tenant.id != id
+    {
+        return Err(Error::NotFound);
     }
-}
-
-fn acting(operator: &Operator, tenant: TenantId) -> TenantScope {
-    let system = SystemScope::new("an operator adds a tenant with its first owner");
-    TenantScope::of_system(&system, tenant, Actor::Member(operator.id))
+    auth.operator()
 }
 
 /// The first answer to a repeated request. It is kept with the tenant that the request made.
@@ -221,66 +227,48 @@ async fn repeated(
             "find the tenant that a repeated request made",
         ))
         .await?;
-    let found = tenant::by_slug(&tx, slug).await;
+    let found = match tenant::by_slug(&tx, slug).await {
+        Err(StorageError::NotFound) => return Ok(None),
+        other => other?,
+    };
+    let tx = tx.narrow(found.id, Actor::Member(operator.id));
+    let first = once.answered(&tx).await?;
     tx.commit().await?;
-    match found {
-        Err(StorageError::NotFound) => Ok(None),
-        Err(other) => Err(other.into()),
-        Ok(tenant) => {
-            let tx = state.db().read(acting(operator, tenant.id)).await?;
-            let first = once.answered(&tx).await?;
-            tx.commit().await?;
-            Ok(first)
-        }
-    }
+    Ok(first)
 }
 
 async fn add(
-    state: &State,
+    tx: &Tx<SystemScope>,
     operator: &Operator,
     slug: &Slug,
     name: &str,
     limits: Allowed,
 ) -> Result<tenant::Tenant> {
-    let tx = state
-        .db()
-        .write(SystemScope::new("an operator adds a tenant"))
-        .await?;
-    let made = match tenant::create(&tx, slug, name, false, limits).await {
+    let made = match tenant::create(tx, slug, name, false, limits).await {
         Err(StorageError::AlreadyExists) => return Err(Error::Taken("the slug")),
         other => other?,
     };
     audit::note_system(
-        &tx,
+        tx,
         &operator.id,
         "tenant.created",
         Some(&made.id),
         json!({ "slug": slug }),
     )
     .await?;
-    tx.commit().await?;
     Ok(made)
 }
 
-async fn add_owner(
-    state: &State,
-    operator: &Operator,
-    tenant: TenantId,
-    email: &Email,
-    password: Hashed,
-    (once, answer): (&Once, &Tenant),
-) -> Result<()> {
-    let tx = state.db().write(acting(operator, tenant)).await?;
-    let owner = member::create(&tx, email, password, Role::Owner).await?;
+async fn add_owner(tx: &Tx<TenantScope>, email: &Email, password: Hashed) -> Result<()> {
+    let owner = member::create(tx, email, password, Role::Owner).await?;
     audit::note(
-        &tx,
+        tx,
         "member.created",
         Some(&owner.id),
         json!({ "role": "owner" }),
     )
     .await?;
-    once.keep(&tx, 201, answer).await?;
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 impl Limits {

@@ -76,6 +76,35 @@ async fn a_refresh_token_used_twice_ends_its_session() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_every_session_under_the_old_one() {
+    let app = TestApp::start().await;
+    let home = app.home("bayt-falafel").await;
+    let cook = "cook@bayt-falafel.example";
+    let id = app.member(&home.scope, cook, Role::Agent).await;
+    let path = format!("/api/v1/members/{id}");
+    let old = app.login(cook, PASSWORD, None).await.json(200);
+    let of_owner = app
+        .login("owner@bayt-falafel.example", PASSWORD, None)
+        .await
+        .json(200);
+    let role = json!({ "role": "viewer" });
+    app.patch(&path, &home.token, &role).await.json(200);
+    let kept = refresh(&app, &old["refresh_token"]).await.json(200);
+
+    let change = json!({ "password": "a brand new password" });
+    app.patch(&path, &home.token, &change).await.json(200);
+    refresh(&app, &kept["refresh_token"])
+        .await
+        .problem(401, "invalid_refresh_token");
+    refresh(&app, &of_owner["refresh_token"]).await.json(200);
+    let new = app.login(cook, "a brand new password", None).await;
+    refresh(&app, &new.json(200)["refresh_token"])
+        .await
+        .json(200);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn signing_out_works_with_the_access_token_alone() {
     let app = TestApp::start().await;
     app.home("bayt-falafel").await;

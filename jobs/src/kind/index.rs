@@ -40,9 +40,8 @@ impl Kind for Index {
         Some(document_key(self.document))
     }
 
-    /// The vector commit comes first and may be repeated; searches look the live version up in the
-    /// database, so until the transaction below nothing of it can be seen, and the version before answers
-    /// from its own rows no longer than the moment between the two.
+    /// The vector commit comes first, may be repeated, and is what replaces the old version by the new in
+    /// answers; a document published for the first time is seen from the transaction below on.
     async fn run(self, context: &Context) -> Result<Done, Failure> {
         let services = context.services();
         let embedder = &services.embedder;

@@ -84,10 +84,10 @@ impl Kind for Ingest {
 
 /// A document that isn't there any more leaves its jobs nothing to do.
 pub(super) fn gone(error: wafaa_storage::Error) -> Failure {
-    match error {
-        wafaa_storage::Error::NotFound => Failure::Stale,
-        other => other.into(),
+    if let wafaa_storage::Error::NotFound = error {
+        return Failure::Stale;
     }
+    error.into()
 }
 
 fn refused(error: parse::Error) -> Failure {

@@ -1,8 +1,9 @@
 //! Finds the passages that may answer a question.
 //!
-//! A thin shell around [`rank`](super::rank()): search both indexes, drop what isn't live, rank. A version that
-//! was replaced, a deleted document and one that is still being indexed are all dropped here, whatever the
-//! index still holds of them.
+//! A thin shell around [`rank`](super::rank()): search both indexes, drop what isn't live, rank. A deleted document
+//! and one that was never published are dropped here, whatever the index still holds of them. Versions need no
+//! look: the index holds one version of a document at a time, the new one replacing the old in one commit, so a
+//! document answers without a gap while its next version is published.
 
 use std::ops::Range;
 
@@ -110,10 +111,9 @@ impl Retriever {
         let candidates = self.vectors.search(scope, &self.space(), &lookup).await?;
         let ids = documents(&candidates);
         let live = document::live(&self.db, scope, &ids).await?;
-        let answering = candidates.into_iter().filter(|candidate| {
-            live.get(&candidate.passage.document)
-                .is_some_and(|live| live.version == candidate.passage.version)
-        });
+        let answering = candidates
+            .into_iter()
+            .filter(|candidate| live.contains_key(&candidate.passage.document));
         let ranking = rank(&query, Some(&vector), self.weights(), answering.collect());
         let title = |ranked: &Ranked| {
             live.get(&ranked.candidate.passage.document)

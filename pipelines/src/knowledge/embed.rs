@@ -58,7 +58,7 @@ pub enum Embedder {
     /// The built-in English model.
     Local(Engine),
     /// Any OpenAI-compatible provider's.
-    OpenAi(llm::EmbeddingModel),
+    OpenAi(Box<llm::EmbeddingModel>),
 }
 
 impl Embedder {

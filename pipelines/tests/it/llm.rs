@@ -317,7 +317,7 @@ async fn vectors_come_in_order_and_at_length_one() {
     let model = EmbeddingModel::connect(fake.provider.clone(), "unheard-of")
         .await
         .unwrap();
-    let embedder = wafaa_pipelines::knowledge::embed::Embedder::OpenAi(model);
+    let embedder = wafaa_pipelines::knowledge::embed::Embedder::OpenAi(Box::new(model));
     assert_eq!(
         (embedder.id(), embedder.dimension()),
         ("openai/unheard-of", 2)

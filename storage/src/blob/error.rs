@@ -40,15 +40,18 @@ impl Error {
     /// For `map_err`: the system refused something to be done to `path`.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::Full { path, source }
+        move |source| {
+            if matches!(
+                source.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            ) {
+                return Self::Full { path, source };
             }
-            _ => Self::Io {
+            Self::Io {
                 doing,
                 path,
                 source,
-            },
+            }
         }
     }
 }

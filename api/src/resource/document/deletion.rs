@@ -17,6 +17,10 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(ApiResponse)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once a request and moved straight into its answer"
+)]
 pub(super) enum Deleted {
     /// It is gone everywhere
     #[oai(status = 204)]

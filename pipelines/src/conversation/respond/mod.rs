@@ -86,7 +86,7 @@ pub struct Responder {
 #[derive(Clone)]
 enum Writer {
     Extractive,
-    Generative(Gateway),
+    Generative(Box<Gateway>),
 }
 
 impl Responder {
@@ -99,10 +99,10 @@ impl Responder {
     }
 
     /// Has a chat model write from the retrieved passages.
-    pub const fn generative(retriever: Retriever, gateway: Gateway) -> Self {
+    pub fn generative(retriever: Retriever, gateway: Gateway) -> Self {
         Self {
             retriever,
-            writer: Writer::Generative(gateway),
+            writer: Writer::Generative(Box::new(gateway)),
         }
     }
 
@@ -146,7 +146,7 @@ impl Responder {
         Ok(match &self.writer {
             Writer::Extractive => stream::whole(extract::answer(&found, bot, top_k)),
             Writer::Generative(gateway) => {
-                stream::generated(gateway.clone(), found, bot.clone(), top_k)
+                stream::generated(Gateway::clone(gateway), found, bot.clone(), top_k)
             }
         })
     }
