@@ -28,6 +28,7 @@ impl MigrationTrait for Migration {
                 "CREATE UNIQUE INDEX members_operator_email ON members (email) WHERE tenant_id IS NULL",
                 "CREATE INDEX members_by_email ON members (email)",
                 "CREATE INDEX refresh_tokens_family ON refresh_tokens (family)",
+                "CREATE INDEX refresh_tokens_member ON refresh_tokens (member_id)",
                 "CREATE INDEX api_keys_tenant ON api_keys (tenant_id)",
                 "CREATE INDEX audit_log_tenant ON audit_log (tenant_id, id)",
             ],
@@ -48,7 +49,11 @@ impl MigrationTrait for Migration {
                 "bots",
             ],
         )
-        .await
+        .await?;
+        if manager.get_database_backend() == DatabaseBackend::Sqlite {
+            return Ok(());
+        }
+        run(manager, &["DROP FUNCTION audit_log_append_only"]).await
     }
 }
 
@@ -143,7 +148,7 @@ fn append_only(backend: DatabaseBackend) -> &'static [&'static str] {
     &[
         "CREATE FUNCTION audit_log_append_only() RETURNS trigger LANGUAGE plpgsql AS \
          $$ BEGIN RAISE EXCEPTION 'audit_log is append-only'; END $$",
-        "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log \
-         FOR EACH ROW EXECUTE FUNCTION audit_log_append_only()",
+        "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log \
+         FOR EACH STATEMENT EXECUTE FUNCTION audit_log_append_only()",
     ]
 }

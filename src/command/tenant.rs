@@ -68,7 +68,7 @@ fn row(tenant: tenant::Tenant) -> Row {
     }
 }
 
-/// Adds a tenant and its first owner.
+/// Adds a tenant and its first owner, or neither.
 pub(super) async fn create(
     db: &Database,
     slug: &Slug,
@@ -77,8 +77,9 @@ pub(super) async fn create(
     password: Hashed,
     demo: bool,
 ) -> anyhow::Result<tenant::Tenant> {
-    let system = || SystemScope::new("create a tenant on the command line");
-    let tx = db.write(system()).await?;
+    let tx = db
+        .write(SystemScope::new("create a tenant on the command line"))
+        .await?;
     let created = match tenant::create(&tx, slug, name, demo, Limits::default()).await {
         Err(Error::AlreadyExists) => bail!("there is a tenant `{slug}` already"),
         other => other?,
@@ -91,9 +92,7 @@ pub(super) async fn create(
         serde_json::json!({}),
     )
     .await?;
-    tx.commit().await?;
-    let scope = TenantScope::of_system(&system(), created.id, Actor::CommandLine);
-    let tx = db.write(scope).await?;
+    let tx = tx.narrow(created.id, Actor::CommandLine);
     let owner = member::create(&tx, owner, password, Role::Owner).await?;
     audit::note(
         &tx,

@@ -1,7 +1,7 @@
 //! A tenant's bot settings. Each change makes a new version, which cached answers are keyed by.
 
 use chrono::Utc;
-use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ExprTrait, entity::prelude::*, sea_query::OnConflict};
 use wafaa_domain::{BotSettings, TenantScope};
 
 use crate::{Error, Result, Tx, entity::bot as entity};
@@ -25,7 +25,7 @@ pub async fn get(tx: &Tx<TenantScope>) -> Result<(BotSettings, i32)> {
 /// Saves settings that have been validated, as the version after `version`.
 ///
 /// # Errors
-/// When the database can't be written.
+/// [`Error::Stale`] when they have been changed since that version was read.
 pub async fn save(tx: &Tx<TenantScope>, settings: &BotSettings, version: i32) -> Result<()> {
     let row = entity::ActiveModel {
         tenant_id: Set(tx.tenant().uuid()),
@@ -35,7 +35,7 @@ pub async fn save(tx: &Tx<TenantScope>, settings: &BotSettings, version: i32) ->
         ),
         updated_at: Set(Utc::now()),
     };
-    entity::Entity::insert(row)
+    let saved = entity::Entity::insert(row)
         .on_conflict(
             OnConflict::column(entity::Column::TenantId)
                 .update_columns([
@@ -43,9 +43,13 @@ pub async fn save(tx: &Tx<TenantScope>, settings: &BotSettings, version: i32) ->
                     entity::Column::Settings,
                     entity::Column::UpdatedAt,
                 ])
+                .action_and_where(Expr::col((entity::Entity, entity::Column::Version)).eq(version))
                 .to_owned(),
         )
         .exec_without_returning(tx.connection())
-        .await?;
-    Ok(())
+        .await;
+    match saved {
+        Ok(0) | Err(DbErr::RecordNotInserted) => Err(Error::Stale),
+        other => Ok(other.map(|_| ())?),
+    }
 }

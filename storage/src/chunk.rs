@@ -5,7 +5,10 @@ use std::ops::Range;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use wafaa_domain::{ChunkId, DocumentId, TenantScope};
 
-use crate::{Error, Page, Result, Tx, entity::chunk as entity};
+use crate::{
+    Error, Page, Result, Tx,
+    entity::{chunk as entity, document as document_entity},
+};
 
 /// Rows in one INSERT; SQLite allows 32,766 parameters.
 const INSERT_ROWS: usize = 500;
@@ -38,13 +41,18 @@ pub struct Chunk {
 /// Puts the chunks of a version in place of any left there by an earlier attempt.
 ///
 /// # Errors
-/// When the database can't be written.
+/// [`Error::NotFound`] when the tenant has no such document.
 pub async fn replace(
     tx: &Tx<TenantScope>,
     document: DocumentId,
     version: i32,
     chunks: &[Chunk],
 ) -> Result<()> {
+    let documents = document_entity::Entity::find_by_id(document.uuid())
+        .filter(document_entity::Column::TenantId.eq(tx.tenant().uuid()));
+    if documents.count(tx.connection()).await? == 0 {
+        return Err(Error::NotFound);
+    }
     version_of(tx, document, version)
         .exec(tx.connection())
         .await?;

@@ -10,7 +10,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
     FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
-use wafaa_domain::{SystemScope, TenantId, TenantScope};
+use wafaa_domain::{Actor, SystemScope, TenantId, TenantScope};
 
 use crate::{Error, Result};
 
@@ -36,7 +36,7 @@ impl Database {
     /// [`Error::Open`] naming the URL without its password.
     pub async fn open(url: &str) -> Result<Self> {
         let connect = async |readers: u32| {
-            sea_orm::Database::connect(options(url, readers))
+            Box::pin(sea_orm::Database::connect(options(url, readers)))
                 .await
                 .map_err(|source| Error::Open {
                     url: without_password(url),
@@ -163,11 +163,31 @@ impl<S> Tx<S> {
     }
 }
 
+impl Tx<SystemScope> {
+    /// The same transaction, turned to one tenant in which `actor` acts from now on.
+    #[must_use]
+    pub fn narrow(self, tenant: TenantId, actor: Actor) -> Tx<TenantScope> {
+        Tx {
+            scope: TenantScope::of_system(&self.scope, tenant, actor),
+            inner: self.inner,
+        }
+    }
+}
+
 impl Tx<TenantScope> {
     /// The tenant whose rows this transaction sees.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
         self.scope.tenant()
+    }
+
+    /// The same transaction, across tenants from now on.
+    #[must_use]
+    pub fn widen(self, scope: SystemScope) -> Tx<SystemScope> {
+        Tx {
+            inner: self.inner,
+            scope,
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! The people who sign in: members of a tenant, and platform operators, who belong to none.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::Set, Order, QueryOrder, QuerySelect, entity::prelude::*, sea_query::NullOrdering,
+};
 use wafaa_domain::{Email, MemberId, Role, SystemScope, TenantId, TenantScope};
 
 use crate::{Error, Page, Result, Tx, entity::member as entity, password::Hashed};
@@ -193,7 +195,8 @@ pub async fn accounts(tx: &Tx<SystemScope>, email: &Email) -> Result<Vec<Account
     let rows = entity::Entity::find()
         .filter(entity::Column::Email.eq(email.as_str()))
         .filter(entity::Column::DisabledAt.is_null())
-        .order_by_asc(entity::Column::TenantId)
+        // PostgreSQL would put those without a tenant last.
+        .order_by_with_nulls(entity::Column::TenantId, Order::Asc, NullOrdering::First)
         .all(tx.connection())
         .await?;
     rows.into_iter().map(Account::try_from).collect()

@@ -69,14 +69,21 @@ pub async fn redeem(tx: &Tx<SystemScope>, hash: &[u8]) -> Result<Redeemed> {
     if token.revoked_at.is_some() || token.expires_at <= now {
         return Ok(Redeemed::Invalid);
     }
-    // A compare-and-set, so that of two uses at once only one is good.
+    // A compare-and-set, so that of two uses at once only one is good, and none once the family has ended.
     let spent = set_now(entity::Column::UsedAt, now)
         .filter(entity::Column::Id.eq(token.id))
         .filter(entity::Column::UsedAt.is_null())
+        .filter(entity::Column::RevokedAt.is_null())
         .exec(tx.connection())
         .await?;
     if spent.rows_affected == 0 {
-        revoke_family(tx, token.family, now).await?;
+        let was_used = by_hash(tx, hash)
+            .await?
+            .is_some_and(|token| token.used_at.is_some());
+        if !was_used {
+            return Ok(Redeemed::Invalid);
+        }
+        revoke_where(tx, entity::Column::Family.eq(token.family)).await?;
         return Ok(Redeemed::Reused { member });
     }
     Ok(Redeemed::Good {
@@ -91,9 +98,17 @@ pub async fn redeem(tx: &Tx<SystemScope>, hash: &[u8]) -> Result<Redeemed> {
 /// When the database can't be written.
 pub async fn revoke(tx: &Tx<SystemScope>, hash: &[u8]) -> Result<()> {
     match by_hash(tx, hash).await? {
-        Some(token) => revoke_family(tx, token.family, Utc::now()).await,
+        Some(token) => revoke_where(tx, entity::Column::Family.eq(token.family)).await,
         None => Ok(()),
     }
+}
+
+/// Ends every session of a member, as when their password changes.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn revoke_of_member(tx: &Tx<SystemScope>, member: MemberId) -> Result<()> {
+    revoke_where(tx, entity::Column::MemberId.eq(member.uuid())).await
 }
 
 /// Removes tokens that expired before `cutoff`.
@@ -115,13 +130,19 @@ async fn by_hash(tx: &Tx<SystemScope>, hash: &[u8]) -> Result<Option<entity::Mod
         .await?)
 }
 
-async fn revoke_family(tx: &Tx<SystemScope>, family: Uuid, now: DateTime<Utc>) -> Result<()> {
-    set_now(entity::Column::RevokedAt, now)
-        .filter(entity::Column::Family.eq(family))
-        .filter(entity::Column::RevokedAt.is_null())
-        .exec(tx.connection())
-        .await?;
-    Ok(())
+/// Revokes until none is left: a renewal that the first pass had to wait for has added a token that only the
+/// second one sees. After the first pass no further renewal is good.
+async fn revoke_where(tx: &Tx<SystemScope>, which: sea_orm::sea_query::Expr) -> Result<()> {
+    loop {
+        let revoked = set_now(entity::Column::RevokedAt, Utc::now())
+            .filter(which.clone())
+            .filter(entity::Column::RevokedAt.is_null())
+            .exec(tx.connection())
+            .await?;
+        if revoked.rows_affected == 0 {
+            return Ok(());
+        }
+    }
 }
 
 fn set_now(column: entity::Column, now: DateTime<Utc>) -> sea_orm::UpdateMany<entity::Entity> {

@@ -1,0 +1,13 @@
+//! The tests of `wafaa-storage`, in one binary: linking LanceDB takes a while.
+
+mod blob;
+mod bot;
+mod database;
+mod document;
+mod knowledge;
+mod ledger;
+mod migration;
+mod people;
+mod session;
+mod tenancy;
+mod vector;

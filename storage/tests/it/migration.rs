@@ -1,0 +1,44 @@
+//! Steps of the schema: up, down and up again, without leftovers.
+
+use wafaa_migrations::{Migrator, MigratorTrait as _};
+use wafaa_storage::Database;
+
+use crate::database::{is_postgres, on_each_database, tenant, texts};
+
+on_each_database!(the_schema_goes_and_comes_back, each_step_can_be_undone);
+
+/// Names of everything in the schema but the list of steps.
+async fn objects(db: &Database) -> Vec<String> {
+    let names = if is_postgres(db) {
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+         AND relname NOT LIKE 'seaql%' \
+         UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1"
+    } else {
+        "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql%' ORDER BY 1"
+    };
+    texts(db.connection(), names).await
+}
+
+async fn the_schema_goes_and_comes_back(db: Database) {
+    let before = objects(&db).await;
+    for table in ["tenants", "members", "documents", "jobs", "audit_log"] {
+        assert!(before.iter().any(|name| name == table), "{before:?}");
+    }
+    Migrator::down(db.connection(), None).await.unwrap();
+    assert_eq!(objects(&db).await, Vec::<String>::new());
+    Migrator::up(db.connection(), None).await.unwrap();
+    assert_eq!(objects(&db).await, before);
+    Migrator::up(db.connection(), None).await.unwrap();
+    tenant(&db, "bayt-falafel").await;
+}
+
+async fn each_step_can_be_undone(db: Database) {
+    let before = objects(&db).await;
+    let steps = u32::try_from(Migrator::migrations().len()).unwrap();
+    for steps in 1..=steps {
+        Migrator::down(db.connection(), Some(steps)).await.unwrap();
+        assert!(objects(&db).await.len() < before.len());
+        Migrator::up(db.connection(), None).await.unwrap();
+        assert_eq!(objects(&db).await, before);
+    }
+}
