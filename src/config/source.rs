@@ -39,14 +39,7 @@ impl Source {
         let key = name.to_lowercase();
         self.read.push(key.clone());
         let variable = std::env::var(format!("WAFAA_{name}")).ok();
-        let value = variable.or_else(|| match self.file.get(&key)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Array(items) => {
-                let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-                Some(items.join(","))
-            }
-            other => Some(other.to_string()),
-        });
+        let value = variable.or_else(|| self.file.get(&key).map(as_text));
         value
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
@@ -125,4 +118,15 @@ impl Source {
             mistakes.concat()
         )
     }
+}
+
+/// A value of the file as its variable would have it; a list with commas.
+fn as_text(value: &Value) -> String {
+    if let Some(items) = value.as_array() {
+        let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+        return items.join(",");
+    }
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

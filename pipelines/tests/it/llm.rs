@@ -325,7 +325,7 @@ async fn vectors_come_in_order_and_at_length_one() {
     let passage = wafaa_pipelines::knowledge::embed::Passage {
         heading: String::new(),
         text: "Hi.".into(),
-        sentences: vec![0..3],
+        sentences: std::iter::once(0..3).collect(),
     };
     let embedded = embedder.embed_passages(&[passage]).await.unwrap();
     assert_eq!(

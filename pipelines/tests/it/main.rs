@@ -1,5 +1,11 @@
 //! The pipelines end to end: real model, real LanceDB, real SQLite, providers faked at the socket.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "measurements print their figures, and a skipped test says so"
+)]
+
 mod analyse;
 mod chunk;
 mod llm;

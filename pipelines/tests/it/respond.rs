@@ -353,7 +353,6 @@ async fn a_stream_that_breaks_off_ends_in_a_quoted_answer() {
 /// Prints what the demo restaurant's and the others' documents answer, to be read by a person.
 #[tokio::test]
 #[ignore = "prints answers for a person to read"]
-#[expect(clippy::print_stdout, reason = "the answers are what it is for")]
 async fn show_demo_answers() {
     for (tenant, questions) in DEMO {
         let library = Library::of_demo(tenant).await;

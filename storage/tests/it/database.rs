@@ -52,7 +52,7 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Databa
     let (address, _) = server
         .rsplit_once('/')
         .expect("a URL that ends in /<database>");
-    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    let admin = Box::pin(sea_orm::Database::connect(&server)).await.unwrap();
     let create = format!("CREATE DATABASE {name}");
     admin.execute_unprepared(&create).await.unwrap();
     let body = async { test(migrated(&format!("{address}/{name}")).await).await };

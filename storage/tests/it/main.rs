@@ -1,5 +1,7 @@
 //! The tests of `wafaa-storage`, in one binary: linking LanceDB takes a while.
 
+#![expect(clippy::print_stdout, reason = "measurements print their figures")]
+
 mod blob;
 mod bot;
 mod database;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use wafaa_pipelines::knowledge::parse;
 
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn files(folder: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/eval/docs")

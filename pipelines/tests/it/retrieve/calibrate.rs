@@ -127,7 +127,6 @@ fn quality(examples: &[Example], score: impl Fn(&Example) -> f64) -> (f64, f64) 
     )
 }
 
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn report(name: &str, examples: &[Example], used: [bool; 6]) {
     let weights = fit(examples, used);
     let fitted = quality(examples, |example| probability(&weights, example));

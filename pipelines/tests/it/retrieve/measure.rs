@@ -79,7 +79,6 @@ async fn measure(name: &str, language: &'static str, articles: &[Article]) {
 
 #[tokio::test]
 #[ignore = "prints figures; takes minutes"]
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 async fn measure_fusion() {
     for (name, language, articles) in sets() {
         measure(name, language, &articles).await;
