@@ -3,7 +3,7 @@
 //! Every storage and vector function takes one, and derives table names, key prefixes and filters from it.
 //! A scope has no `Default`, is never deserialised, and its constructors name the check that was made:
 //! they are called by the API's auth checker, the job runner, the command line and (later) the webhook
-//! router only. `tests/tenancy.rs` reads the sources to keep it so.
+//! router only. `tests/it/tenancy.rs` reads the sources to keep it so.
 
 use crate::{Actor, TenantId};
 

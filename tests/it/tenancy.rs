@@ -1,5 +1,7 @@
 //! Two tenants side by side: the same file, never each other's.
 
+use std::path::{Path, PathBuf};
+
 use reqwest::{Method, StatusCode};
 
 use crate::server::{Server, demo};
@@ -29,4 +31,65 @@ async fn two_tenants_with_the_same_document_see_only_their_own() {
         let of_other = |job: &serde_json::Value| job["parent"] == other["id"];
         assert!(!jobs.is_empty() && !jobs.iter().any(of_other), "{listed}");
     }
+}
+
+/// Where each way to a scope may be taken: the three checks that stand behind one, and the command line.
+const MINTS: [(&str, &[&str]); 3] = [
+    ("TenantScope::authenticated(", &["api/src/auth/"]),
+    (
+        "TenantScope::of_job(",
+        &["jobs/src/runner.rs", "jobs/src/reconciler.rs"],
+    ),
+    // The last one is an operator steering any tenant's job.
+    (
+        "TenantScope::of_system(",
+        &[
+            "src/command/",
+            "storage/src/database.rs",
+            "api/src/resource/job/",
+        ],
+    ),
+];
+
+#[test]
+fn scopes_are_made_where_somebody_checks_and_nowhere_else() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut made = 0;
+    for source in ["api/src", "jobs/src", "pipelines/src", "storage/src", "src"] {
+        for (path, text) in sources(&root.join(source)) {
+            let path = path
+                .strip_prefix(root)
+                .expect("below the root")
+                .display()
+                .to_string();
+            for (constructor, allowed) in MINTS {
+                let found = text.matches(constructor).count();
+                let may = allowed.iter().any(|prefix| path.starts_with(prefix));
+                assert!(
+                    found == 0 || may,
+                    "{path} makes a scope with {constructor}…)"
+                );
+                made += found;
+            }
+        }
+    }
+    assert!(
+        made >= MINTS.len(),
+        "the constructors have other names now: mend this test"
+    );
+}
+
+/// Every Rust file below a folder, with its text.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("readable") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = std::fs::read_to_string(&path).expect("text");
+            found.push((path, text));
+        }
+    }
+    found
 }
