@@ -318,10 +318,12 @@ pub(crate) struct Mortal {
 }
 
 impl Mortal {
-    /// Ends every task where it stands; nothing is written any more.
-    pub(crate) fn kill(self) {
-        self.runtime.shutdown_background();
-        drop(self.engine);
+    /// Ends every task where it stands; once this returns, nothing is written any more.
+    pub(crate) async fn kill(self) {
+        let Self { runtime, engine } = self;
+        let ended = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(PATIENCE));
+        ended.await.unwrap();
+        drop(engine);
     }
 }
 

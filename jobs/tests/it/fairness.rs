@@ -35,9 +35,9 @@ pub(crate) async fn a_full_lane_delays_no_other(engine: &mut TestEngine) {
     engine.start().await;
     let held = |job: usize| Bulk(Task::new(job.to_string(), &[Gate]));
     engine.enqueue(&tenant, &held(0)).await;
+    engine.probe(&tenant).seen("begin 0", 1).await;
     let bulk: Vec<Bulk> = (1..50).map(held).collect();
     engine.enqueue_all(&tenant, &bulk).await;
-    engine.probe(&tenant).seen("begin 0", 1).await;
     let id = engine
         .enqueue(&tenant, &Quick(Task::new("reply", &[])))
         .await;

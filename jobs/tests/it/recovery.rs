@@ -57,7 +57,7 @@ pub(crate) async fn a_lost_workers_job_runs_again_at_once(engine: &mut TestEngin
     engine.enqueue_all(&tenant, &others).await;
     // Seven more fill the lane, so references of the rest are on their way.
     probe.reaches(8).await;
-    mortal.kill();
+    mortal.kill().await;
     probe.open();
     let begun = Instant::now();
     engine.start().await;
@@ -79,7 +79,7 @@ pub(crate) async fn a_worker_lost_time_and_again_buries_its_job(engine: &mut Tes
     for run in 1..=3 {
         let mortal = engine.start_mortal().await;
         engine.probe(&tenant).seen("begin a", run).await;
-        mortal.kill();
+        mortal.kill().await;
     }
     engine.start().await;
     let job = engine.reaches(id, JobState::Dead).await;
