@@ -34,8 +34,6 @@ pub struct Limits {
     pub questions_per_minute: u32,
     /// Uploads a minute.
     pub uploads_per_minute: u32,
-    /// Jobs of one lane in flight at once.
-    pub jobs_in_flight: u32,
 }
 
 impl Default for Limits {
@@ -44,7 +42,6 @@ impl Default for Limits {
             requests_per_minute: 6_000,
             questions_per_minute: 1_200,
             uploads_per_minute: 600,
-            jobs_in_flight: 64,
         }
     }
 }

@@ -51,9 +51,6 @@ struct Limits {
     /// Uploads a minute.
     #[oai(validator(minimum(value = "1"), maximum(value = "10000000")))]
     uploads_per_minute: Option<u32>,
-    /// Jobs of one lane in flight at once.
-    #[oai(validator(minimum(value = "1"), maximum(value = "10000")))]
-    jobs_in_flight: Option<u32>,
 }
 
 #[derive(Object)]
@@ -280,7 +277,6 @@ impl Limits {
                 .questions_per_minute
                 .unwrap_or(rest.questions_per_minute),
             uploads_per_minute: self.uploads_per_minute.unwrap_or(rest.uploads_per_minute),
-            jobs_in_flight: self.jobs_in_flight.unwrap_or(rest.jobs_in_flight),
         }
     }
 }
@@ -296,7 +292,6 @@ impl From<tenant::Tenant> for Tenant {
                 requests_per_minute: Some(tenant.limits.requests_per_minute),
                 questions_per_minute: Some(tenant.limits.questions_per_minute),
                 uploads_per_minute: Some(tenant.limits.uploads_per_minute),
-                jobs_in_flight: Some(tenant.limits.jobs_in_flight),
             },
             created_at: super::time(tenant.created_at),
         }

@@ -51,7 +51,7 @@ async fn tenants_are_added_found_and_changed(db: Database) {
     assert_fails!(again.await, AlreadyExists);
 
     let limits = Limits {
-        jobs_in_flight: 3,
+        uploads_per_minute: 3,
         ..Limits::default()
     };
     write(&db, system(), async |tx| {
