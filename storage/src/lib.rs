@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod ledger;
 pub mod member;
 pub mod password;
+pub mod redis;
 pub mod refresh_token;
 pub mod tenant;
 pub mod vector;
