@@ -1,7 +1,7 @@
 //! What a run of a job is given, and how it commits.
 //!
 //! A run can only claim success by returning a [`Done`], and the only way to one is [`Context::finish`]
-//! followed by [`Finish::commit`]: effect, `succeeded` and the next jobs are one transaction, fenced on the
+//! followed by [`Finish::commit`] (or [`Context::done`], for a run without effect): effect, `succeeded` and the next jobs are one transaction, fenced on the
 //! claim. No transaction is open while the slow part of a run works.
 
 use std::{ops::Deref, sync::Arc};
@@ -16,7 +16,11 @@ use wafaa_storage::{
     vector::Vectors,
 };
 
-use crate::{Failure, kind::Enqueue};
+use crate::{
+    Failure,
+    kind::Enqueue,
+    together::{Succeeding, Together},
+};
 
 /// What kinds of work need: the stores and the engines.
 pub struct Services {
@@ -41,6 +45,7 @@ pub struct Context {
     pub(crate) job: Job,
     pub(crate) claim: Claim,
     pub(crate) cancel: CancellationToken,
+    pub(crate) ends: Arc<Together<Succeeding>>,
 }
 
 /// Proof that a run has committed.
@@ -72,6 +77,15 @@ impl Context {
     /// [`Failure::Retry`] when the database can't be reached.
     pub async fn read(&self) -> Result<Tx<TenantScope>, Failure> {
         Ok(self.services.db.read(self.scope).await?)
+    }
+
+    /// Ends a run well that has nothing to write and nothing to start: many such runs share a transaction.
+    ///
+    /// # Errors
+    /// [`Failure::Stale`] when the job was called off or is no longer this run's.
+    pub async fn done(&self) -> Result<Done, Failure> {
+        let held = self.ends.make(self.claim).await?;
+        held.then_some(Done(())).ok_or(Failure::Stale)
     }
 
     /// Begins the transaction that ends the run well. From here on nobody can call the job off.

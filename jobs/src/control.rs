@@ -61,16 +61,12 @@ async fn note(handle: &Handle, tx: &Tx<TenantScope>, cancelled: &[Cancelled]) ->
     Ok(())
 }
 
-/// Tells listeners of jobs that won't start, and running ones of this process to stop.
+/// Tells listeners of jobs that won't start, and running ones to stop, wherever they run.
 pub fn announce(handle: &Handle, cancelled: impl IntoIterator<Item = Cancelled>) {
     for one in cancelled {
         match one {
             Cancelled::Now(job) => handle.bus.publish(EventKind::Cancelled, &job, None),
-            Cancelled::Requested(job) => {
-                if let Some(runner) = &handle.runner {
-                    runner.cancel(job);
-                }
-            }
+            Cancelled::Requested(job) => handle.stop(job),
         }
     }
     handle.wake();

@@ -8,17 +8,19 @@
 
 mod backoff;
 mod bus;
-mod claims;
 mod context;
 pub mod control;
 mod dispatcher;
 pub mod document;
 mod engine;
 mod failure;
+mod fleet;
 pub mod kind;
 mod reconciler;
 mod registry;
 mod runner;
+mod signal;
+mod together;
 mod transport;
 mod upkeep;
 

@@ -1,8 +1,8 @@
 //! Brings back jobs whose worker died or whose reference the transport lost.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::{sync::Notify, time};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use wafaa_domain::{JobState, SystemScope, TenantScope};
@@ -11,7 +11,7 @@ use wafaa_storage::{
     ledger::{self, Expired},
 };
 
-use crate::{Bus, EventKind, Failure, Registry, runner};
+use crate::{Bus, EventKind, Failure, Registry, fleet::Fleet, runner, signal::Wake};
 
 /// How often leases are looked at.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -21,7 +21,8 @@ pub(crate) struct Reconciler {
     pub(crate) db: Database,
     pub(crate) registry: Registry,
     pub(crate) bus: Bus,
-    pub(crate) wake: Arc<Notify>,
+    pub(crate) wake: Wake,
+    pub(crate) fleet: Fleet,
 }
 
 impl Reconciler {
@@ -33,12 +34,13 @@ impl Reconciler {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 _ = period.tick() => {}
+                () = self.fleet.forfeited.notified() => {}
             }
             match self.reconcile().await {
                 Ok(0) => {}
                 Ok(jobs) => {
                     info!(jobs, "brought back jobs whose lease had run out");
-                    self.wake.notify_one();
+                    self.wake.look();
                 }
                 Err(error) => warn!(%error, "can't look for jobs whose lease has run out"),
             }

@@ -12,6 +12,9 @@ mod m0001_people;
 mod m0002_knowledge;
 mod m0003_jobs;
 mod m0004_idempotency;
+mod m0006_workers;
+mod m0007_row_level_security;
+mod role;
 mod table;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -19,6 +22,8 @@ pub use sea_orm_migration::{
     MigratorTrait,
     sea_orm::{DatabaseConnection, DbErr},
 };
+
+pub use role::grant;
 
 /// Every step, in order.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_knowledge::Migration),
             Box::new(m0003_jobs::Migration),
             Box::new(m0004_idempotency::Migration),
+            Box::new(m0006_workers::Migration),
+            Box::new(m0007_row_level_security::Migration),
         ]
     }
 }

@@ -32,8 +32,7 @@ pub(super) async fn serve(config: Config, listen: &Listen) -> anyhow::Result<()>
 pub(super) async fn api(config: Config, listen: &Listen) -> anyhow::Result<()> {
     let listener = bind(listen).await?;
     let runtime = Runtime::open(config).await?;
-    let handle = Handle::without_workers(wafaa_jobs::kind::all());
-    answer(&runtime, handle, listener).await
+    answer(&runtime, runtime.watch_jobs(), listener).await
 }
 
 /// Workers alone, in all lanes unless told which.

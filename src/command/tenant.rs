@@ -92,7 +92,7 @@ pub(super) async fn create(
         serde_json::json!({}),
     )
     .await?;
-    let tx = tx.narrow(created.id, Actor::CommandLine);
+    let tx = tx.narrow(created.id, Actor::CommandLine).await?;
     let owner = member::create(&tx, owner, password, Role::Owner).await?;
     audit::note(
         &tx,

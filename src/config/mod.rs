@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) database_url: String,
     /// The schema owner's, for `migrate`; the same as `database_url` unless told otherwise.
     pub(crate) migrate_url: String,
+    /// Set: jobs, live events and limits are shared with other processes.
+    pub(crate) redis_url: Option<String>,
     pub(crate) lance_uri: String,
     pub(crate) blob_uri: String,
     /// 32 bytes in hex, unless one is to be generated into the data dir.
@@ -95,11 +97,15 @@ impl Config {
             },
             "begins with sqlite:// or postgres://",
         );
-        let redis = source.text("REDIS_URL");
+        let redis_url = source.text("REDIS_URL");
         source.check(
             "REDIS_URL",
-            || redis.is_none(),
-            "can't be used yet: this version runs jobs through SQLite only, so leave it unset",
+            || {
+                let known = ["redis:", "rediss:", "redis+unix:", "unix:"];
+                let url = redis_url.as_deref();
+                url.is_none_or(|url| known.iter().any(|scheme| url.starts_with(scheme)))
+            },
+            "begins with redis:// or rediss://",
         );
         let provider = Provider {
             base_url: source
@@ -112,6 +118,7 @@ impl Config {
                 .text("MIGRATE_DATABASE_URL")
                 .unwrap_or_else(|| database_url.clone()),
             database_url,
+            redis_url,
             lance_uri: source
                 .text("LANCE_URI")
                 .unwrap_or_else(|| "lance_data".into()),
@@ -151,7 +158,7 @@ impl Config {
 
     /// Whether everything is in files of this machine.
     pub(crate) fn is_embedded(&self) -> bool {
-        self.database_url.starts_with("sqlite:")
+        self.database_url.starts_with("sqlite:") && self.redis_url.is_none()
     }
 
     /// The key that signs tokens; in embedded mode made at the first start.

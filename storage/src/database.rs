@@ -2,25 +2,52 @@
 //!
 //! SQLite gets one writing connection (writers queue in the pool instead of spinning on its lock) and a
 //! few reading ones; PostgreSQL gets one pool. A [`Tx`] carries the scope it was opened with: that is how
-//! the functions of this crate know the tenant.
+//! the functions of this crate know the tenant. PostgreSQL is told too, for its row-level security, and
+//! tells the time: the clocks of several machines never agree, and may jump.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use chrono::Utc;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
-    FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, ExecResult, FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, Value,
 };
 use wafaa_domain::{Actor, SystemScope, TenantId, TenantScope};
 
 use crate::{Error, Result};
 
-/// Connections kept for reading, per process.
+/// Connections to SQLite kept for reading, per process.
 const READERS: u32 = 6;
+/// Connections to PostgreSQL, per process: a server accepts 100 unless told otherwise.
+const POOL: u32 = 16;
+/// A transaction that stands still for this long is ended by PostgreSQL: its process is paused, or gone
+/// without a word, and others wait for its locks.
+const STANDSTILL: &str = "5s";
+/// No statement of ours takes that long; a migration may, and has its own connection.
+const LONGEST_STATEMENT: &str = "30s";
 
 /// What a transaction may be opened with.
-pub trait Scope: fmt::Debug + Send + Sync {}
-impl Scope for TenantScope {}
-impl Scope for SystemScope {}
+pub trait Scope: fmt::Debug + Send + Sync {
+    /// The tenant whose rows PostgreSQL is to show; every tenant's when `None`.
+    fn only(&self) -> Option<TenantId>;
+}
+
+impl Scope for TenantScope {
+    fn only(&self) -> Option<TenantId> {
+        Some(self.tenant())
+    }
+}
+
+impl Scope for SystemScope {
+    fn only(&self) -> Option<TenantId> {
+        None
+    }
+}
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -35,13 +62,29 @@ impl Database {
     /// # Errors
     /// [`Error::Open`] naming the URL without its password.
     pub async fn open(url: &str) -> Result<Self> {
-        let connect = async |readers: u32| {
-            Box::pin(sea_orm::Database::connect(options(url, readers)))
-                .await
-                .map_err(|source| Error::Open {
-                    url: without_password(url),
-                    source: Box::new(source),
-                })
+        Self::connect(url, Some(LONGEST_STATEMENT)).await
+    }
+
+    /// As [`Self::open`], for migrations, whose statements may take as long as they need.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_for_migration(url: &str) -> Result<Self> {
+        Self::connect(url, None).await
+    }
+
+    async fn connect(url: &str, longest: Option<&'static str>) -> Result<Self> {
+        let connect = async |connections: u32| {
+            Box::pin(sea_orm::Database::connect(options(
+                url,
+                connections,
+                longest,
+            )))
+            .await
+            .map_err(|source| Error::Open {
+                url: without_password(url),
+                source: Box::new(source),
+            })
         };
         if url.starts_with("sqlite:") {
             Ok(Self {
@@ -49,12 +92,18 @@ impl Database {
                 reader: connect(READERS).await?,
             })
         } else {
-            let pool = connect(4 * READERS).await?;
+            let pool = connect(POOL).await?;
             Ok(Self {
                 writer: pool.clone(),
                 reader: pool,
             })
         }
+    }
+
+    /// Whether several processes may share it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.writer.get_database_backend() == DatabaseBackend::Postgres
     }
 
     /// The writing connection, for migrations.
@@ -106,10 +155,45 @@ async fn begin<S: Scope>(
         sqlite_transaction_mode: Some(mode),
         ..TransactionOptions::default()
     };
+    let inner = pool.begin_with_options(options).await?;
+    let clock = enter(&inner, scope.only()).await?;
     Ok(Tx {
-        inner: pool.begin_with_options(options).await?,
+        inner,
         scope,
+        clock,
     })
+}
+
+/// Tells PostgreSQL whose rows the transaction may touch, and asks it what time it is.
+async fn enter(inner: &DatabaseTransaction, tenant: Option<TenantId>) -> Result<Option<Clock>> {
+    #[derive(FromQueryResult)]
+    struct Entered {
+        now: i64,
+    }
+    if inner.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(None);
+    }
+    let (scope, tenant) = tenant.map_or(("system", String::new()), |tenant| {
+        ("tenant", tenant.uuid().to_string())
+    });
+    let statement = Statement::from_sql_and_values(
+        DatabaseBackend::Postgres,
+        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, \
+         set_config('app.scope', $1, true), set_config('app.current_tenant_id', $2, true)",
+        [scope.into(), tenant.into()],
+    );
+    let entered = Entered::find_by_statement(statement).one(inner).await?;
+    Ok(entered.map(|Entered { now }| Clock {
+        now,
+        asked: Instant::now(),
+    }))
+}
+
+/// The database's time, asked once and carried on by a clock that never jumps.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    now: i64,
+    asked: Instant,
 }
 
 /// A transaction, and what it may touch. Dropped without [`Tx::commit`], it leaves no trace.
@@ -117,6 +201,8 @@ async fn begin<S: Scope>(
 pub struct Tx<S> {
     inner: DatabaseTransaction,
     scope: S,
+    /// PostgreSQL's; SQLite has the time of this process.
+    clock: Option<Clock>,
 }
 
 impl<S> Tx<S> {
@@ -132,6 +218,22 @@ impl<S> Tx<S> {
     /// When the database can't; then none was made.
     pub async fn commit(self) -> Result<()> {
         Ok(self.inner.commit().await?)
+    }
+
+    /// The time that all processes of this database agree on, in Unix milliseconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.clock.map_or_else(
+            || Utc::now().timestamp_millis(),
+            |Clock { now, asked }| {
+                let since = i64::try_from(asked.elapsed().as_millis()).unwrap_or(0);
+                now.saturating_add(since)
+            },
+        )
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.clock.is_some()
     }
 
     pub(crate) const fn connection(&self) -> &DatabaseTransaction {
@@ -165,12 +267,16 @@ impl<S> Tx<S> {
 
 impl Tx<SystemScope> {
     /// The same transaction, turned to one tenant in which `actor` acts from now on.
-    #[must_use]
-    pub fn narrow(self, tenant: TenantId, actor: Actor) -> Tx<TenantScope> {
-        Tx {
+    ///
+    /// # Errors
+    /// When the database can't be told.
+    pub async fn narrow(self, tenant: TenantId, actor: Actor) -> Result<Tx<TenantScope>> {
+        enter(&self.inner, Some(tenant)).await?;
+        Ok(Tx {
             scope: TenantScope::of_system(&self.scope, tenant, actor),
             inner: self.inner,
-        }
+            clock: self.clock,
+        })
     }
 }
 
@@ -182,16 +288,20 @@ impl Tx<TenantScope> {
     }
 
     /// The same transaction, across tenants from now on.
-    #[must_use]
-    pub fn widen(self, scope: SystemScope) -> Tx<SystemScope> {
-        Tx {
+    ///
+    /// # Errors
+    /// When the database can't be told.
+    pub async fn widen(self, scope: SystemScope) -> Result<Tx<SystemScope>> {
+        enter(&self.inner, None).await?;
+        Ok(Tx {
             inner: self.inner,
             scope,
-        }
+            clock: self.clock,
+        })
     }
 }
 
-fn options(url: &str, connections: u32) -> ConnectOptions {
+fn options(url: &str, connections: u32, longest: Option<&'static str>) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -207,6 +317,16 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 // A checkpoint waits for the disk: one for every 16 MB of log, not for every 4.
                 .pragma("wal_autocheckpoint", "4000")
                 .busy_timeout(Duration::from_secs(10))
+        })
+        .map_sqlx_postgres_opts(move |options| {
+            let options = options.application_name("wafaa");
+            match longest {
+                Some(longest) => options.options([
+                    ("idle_in_transaction_session_timeout", STANDSTILL),
+                    ("statement_timeout", longest),
+                ]),
+                None => options,
+            }
         });
     options
 }

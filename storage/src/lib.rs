@@ -20,8 +20,10 @@ pub mod member;
 pub mod password;
 pub mod redis;
 pub mod refresh_token;
+pub mod role;
 pub mod tenant;
 pub mod vector;
+pub mod worker;
 
 pub use database::{Database, Scope, Tx};
 pub use error::Error;

@@ -126,7 +126,7 @@ impl Tenants {
             ))
             .await?;
         let made = add(&tx, operator, &slug, &new.name, limits).await?;
-        let tx = tx.narrow(made.id, Actor::Member(operator.id));
+        let tx = tx.narrow(made.id, Actor::Member(operator.id)).await?;
         add_owner(&tx, &owner, password).await?;
         let shown = Tenant::from(made);
         once.keep(&tx, 201, &shown).await?;
@@ -228,7 +228,7 @@ async fn repeated(
         Err(StorageError::NotFound) => return Ok(None),
         other => other?,
     };
-    let tx = tx.narrow(found.id, Actor::Member(operator.id));
+    let tx = tx.narrow(found.id, Actor::Member(operator.id)).await?;
     let first = once.answered(&tx).await?;
     tx.commit().await?;
     Ok(first)

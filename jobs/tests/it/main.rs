@@ -1,7 +1,8 @@
 //! What every ledger and transport must do, proved on each pair of them.
 //!
 //! A case is a function of [`TestEngine`]; `on!` makes a test of every case for one pair. PostgreSQL takes
-//! part when `WAFAA_TEST_POSTGRES_URL` names a server where databases can be made. A case that leaves an
+//! part when `WAFAA_TEST_POSTGRES_URL` names a server where databases can be made, Redis when
+//! `WAFAA_TEST_REDIS_URL` names one. A case that leaves an
 //! unfinished job behind has failed.
 
 mod cancel;
@@ -80,3 +81,5 @@ macro_rules! on {
 
 on!(sqlite_with_apalis_sqlite: crate::Ledger::Sqlite, crate::Queue::Sqlite);
 on!(postgres_with_apalis_sqlite: crate::Ledger::Postgres, crate::Queue::Sqlite);
+on!(sqlite_with_apalis_redis: crate::Ledger::Sqlite, crate::Queue::Redis);
+on!(postgres_with_apalis_redis: crate::Ledger::Postgres, crate::Queue::Redis);

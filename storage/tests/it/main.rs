@@ -13,3 +13,5 @@ mod people;
 mod session;
 mod tenancy;
 mod vector;
+mod wall;
+mod worker;
