@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by scripts/test: a throw-away PostgreSQL with a password of its own, on a free port of 127.0.0.1.
 # Sets WAFAA_TEST_POSTGRES_URL (a superuser, so that tests can make roles and databases) and `stop_postgres`.
+# POSTGRES_SETTINGS replaces the settings that give up durability for speed.
 
 start_postgres() { # start_postgres <scratch directory>
   local bin home=$1/postgres owner password log=$1/postgres.log as_owner=() port attempt
@@ -25,7 +26,8 @@ start_postgres() { # start_postgres <scratch directory>
   for attempt in 1 2 3 4 5; do
     port=$((20000 + RANDOM))
     if (cd "$home" && "${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" start --pgdata="$home/data" --log="$home/server.log" --wait --timeout=30 \
-      --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$home -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off" >>"$log" 2>&1); then
+      --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$home -c max_connections=300 ${POSTGRES_SETTINGS:--c fsync=off -c synchronous_commit=off -c full_page_writes=off}" >>"$log" 2>&1); then
+      postgres_restart=("${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" restart --pgdata="$home/data" --log="$home/server.log" --wait --silent)
       postgres_stop=("${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" stop --pgdata="$home/data" --mode=immediate --silent)
       # shellcheck disable=SC2034 # the trap of scripts/test runs it
       stop_postgres=stop_this_postgres
@@ -35,6 +37,10 @@ start_postgres() { # start_postgres <scratch directory>
   done
   cat "$log" "$home/server.log" >&2
   fail "PostgreSQL did not start after $attempt attempts."
+}
+
+restart_postgres() { # restart_postgres fast|immediate
+  (cd / && "${postgres_restart[@]}" --mode="$1")
 }
 
 stop_this_postgres() { (cd / && "${postgres_stop[@]}") || true; }

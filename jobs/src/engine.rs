@@ -298,15 +298,17 @@ impl Engine {
     /// lease.
     pub async fn stop(mut self) {
         self.shutdown.cancel();
-        if time::timeout(self.grace, self.ended()).await.is_ok() {
-            return;
+        if time::timeout(self.grace, self.ended()).await.is_err() {
+            warn!("some jobs did not end in time; they will run again");
+            if let Some(engine) = &self.handle.engine {
+                engine.runner.abandon();
+            }
+            // What is deaf even to that goes on until the process ends, and can't commit once its lease is gone.
+            let _ = time::timeout(ABANDON, self.ended()).await;
         }
-        warn!("some jobs did not end in time; they will run again");
-        if let Some(engine) = &self.handle.engine {
-            engine.runner.abandon();
+        if let (Some(engine), Some(_)) = (&self.handle.engine, &self.handle.signals) {
+            engine.fleet.leave().await;
         }
-        // What is deaf even to that goes on until the process ends, and can't commit once its lease is gone.
-        let _ = time::timeout(ABANDON, self.ended()).await;
     }
 
     async fn ended(&mut self) {

@@ -101,21 +101,18 @@ impl Fleet {
         self.view().workers.clone()
     }
 
-    /// Beats and looks around until shutdown.
+    /// Beats and looks around until shutdown; [`leave`](Self::leave) once the last job has ended.
     pub(crate) async fn run(self, shutdown: CancellationToken) {
         let mut beat = time::interval(BEAT);
         beat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => break,
+                () = shutdown.cancelled() => return,
                 _ = beat.tick() => {}
             }
             if let Err(error) = self.beat().await {
                 warn!(%error, "can't say that this worker is alive");
             }
-        }
-        if let Err(error) = self.leave().await {
-            warn!(%error, "can't say that this worker has stopped");
         }
     }
 
@@ -164,10 +161,17 @@ impl Fleet {
         view
     }
 
-    async fn leave(&self) -> wafaa_storage::Result<()> {
-        let tx = self.db.write(SystemScope::new("a worker stops")).await?;
-        worker::forget(&tx, &self.me.name).await?;
-        tx.commit().await
+    /// Says that this process runs no more jobs; what it has not ended runs elsewhere.
+    pub(crate) async fn leave(&self) {
+        let leave = async {
+            let tx = self.db.write(SystemScope::new("a worker stops")).await?;
+            worker::forget(&tx, &self.me.name).await?;
+            ledger::forfeit(&tx, std::slice::from_ref(&self.me.name)).await?;
+            tx.commit().await
+        };
+        if let Err(error) = leave.await {
+            warn!(%error, "can't say that this worker has stopped");
+        }
     }
 
     fn view(&self) -> std::sync::RwLockReadGuard<'_, View> {

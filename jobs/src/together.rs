@@ -112,7 +112,8 @@ impl<C: Change> Together<C> {
 
     fn next(&self) -> Vec<Waiting<C::Answer>> {
         let mut waiting = self.waiting();
-        let rest = waiting.split_off(waiting.len().min(MOST));
+        let some = waiting.len().min(MOST);
+        let rest = waiting.split_off(some);
         mem::replace(&mut *waiting, rest)
     }
 

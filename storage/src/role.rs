@@ -1,6 +1,6 @@
 //! The second wall stands only if the platform's own role can't climb it.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Statement};
+use sea_orm::{DatabaseBackend, FromQueryResult, Statement};
 
 use crate::{Database, Result};
 

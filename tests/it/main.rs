@@ -10,3 +10,4 @@ mod crash;
 mod faults;
 mod server;
 mod tenancy;
+mod torture;

@@ -187,8 +187,8 @@ async fn a_role_that_could_climb_it_is_found_out(db: Database) {
     let (_, host) = url.rsplit_once('@').unwrap();
     let (host, _) = host.rsplit_once('/').unwrap();
     let database = texts(server, "SELECT current_database()::text").await;
-    let climber = Database::open(&format!("postgres://{name}:app@{host}/{}", database[0]));
-    let climber = climber.await.unwrap();
+    let url = format!("postgres://{name}:app@{host}/{}", database[0]);
+    let climber = Database::open(&url).await.unwrap();
     assert_eq!(
         flaws(&climber).await,
         [Flaw::BypassesPolicies, Flaw::OwnsTables]

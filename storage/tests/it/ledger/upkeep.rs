@@ -8,7 +8,7 @@ use wafaa_storage::{
 };
 
 use super::{
-    LEASE, claim, dispatch, dispatch_one, enqueue, expire, expired, heartbeat, job, look, release,
+    claim, dispatch, dispatch_one, enqueue, expire, expired, heartbeat, job, look, release,
     start, succeed,
 };
 use crate::database::{assert_fails, on_each_database, system, tenant, write};

@@ -16,7 +16,7 @@ use wafaa_storage::{
 };
 
 use super::{claim, dispatch, enqueue, expire, heartbeat, job, look, ordered, release};
-use crate::database::{on_each_database, sql, system, tenant, write};
+use crate::database::{on_each_database, sql, tenant, write};
 
 on_each_database!(every_walk_keeps_to_the_model);
 
