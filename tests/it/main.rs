@@ -8,5 +8,7 @@
 mod answers;
 mod crash;
 mod faults;
+mod installation;
+mod load;
 mod server;
 mod tenancy;
