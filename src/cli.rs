@@ -1,9 +1,18 @@
 //! The command line's grammar.
 
+mod load;
+mod mix;
+mod span;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wafaa_domain::{Email, JobId, JobState, Lane, Slug};
+
+pub(crate) use self::{
+    load::{Arrivals, Load},
+    mix::{Kind, Mix},
+};
 
 /// The self-hosted AI concierge: documents in, grounded and cited answers out.
 #[derive(Debug, Parser)]
@@ -67,8 +76,12 @@ pub(crate) enum Command {
     /// Look at and steer jobs.
     #[command(subcommand)]
     Jobs(Jobs),
-    /// Measure what this machine does.
+    /// Measure what this machine does, or how much load an installation bears.
+    #[command(args_conflicts_with_subcommands = true)]
     Bench {
+        /// What to measure; this machine unless said.
+        #[command(subcommand)]
+        what: Option<Bench>,
         /// A quick run with fewer repetitions.
         #[arg(long)]
         quick: bool,
@@ -87,6 +100,16 @@ impl Command {
     pub(crate) const fn is_server(&self) -> bool {
         matches!(self, Self::Serve(_) | Self::Api(_) | Self::Worker { .. })
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Send requests to a running installation on a schedule, and say how it answered.
+    ///
+    /// Tenants `load-0001` and on are made by an operator (`WAFAA_OPERATOR_EMAIL` and `WAFAA_OPERATOR_PASSWORD`, or
+    /// `WAFAA_OPERATOR_TOKEN`; the demo's unless set), with documents whose answers are known, and used again by the
+    /// next run. `WAFAA_LOAD_PASSWORD` is what their passwords are derived from; the operator's password unless set.
+    Load(Box<Load>),
 }
 
 #[derive(Debug, Args)]

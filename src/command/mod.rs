@@ -36,7 +36,7 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
         }
         Command::Ask { tenant, question } => ask::run(config, &tenant, &question, output).await?,
         Command::Jobs(command) => jobs::run(config, command, output).await?,
-        Command::Bench { quick } => bench::run(config, quick, output).await?,
+        Command::Bench { what, quick } => return bench::run(config, what, quick, output).await,
         Command::Doctor => return doctor::run(config, output).await,
         Command::Openapi => println!("{}", wafaa_api::openapi_json()),
         Command::ParseWorker => {}

@@ -8,6 +8,8 @@
 mod answers;
 mod crash;
 mod faults;
+mod installation;
+mod load;
 mod server;
 mod tenancy;
 mod torture;
