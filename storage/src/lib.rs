@@ -9,6 +9,7 @@ pub mod audit;
 pub mod blob;
 pub mod bot;
 pub mod chunk;
+pub mod clock;
 mod database;
 pub mod document;
 pub mod embedding;
