@@ -16,7 +16,7 @@ use wafaa_storage::{
     vector::Vectors,
 };
 
-use crate::{Failure, kind::Enqueue};
+use crate::{Failure, kind::Enqueue, trace};
 
 /// What kinds of work need: the stores and the engines.
 pub struct Services {
@@ -102,7 +102,7 @@ impl Finish {
     /// When the database can't be written.
     pub async fn enqueue<K: Enqueue>(&self, next: &K) -> Result<(), Failure> {
         let mut job = next.job()?;
-        job.trace_id.clone_from(&self.trace_id);
+        job.trace_id = trace::current().or_else(|| self.trace_id.clone());
         ledger::enqueue(&self.tx, &job).await?;
         Ok(())
     }

@@ -15,10 +15,13 @@ mod dispatcher;
 pub mod document;
 mod engine;
 mod failure;
+pub mod inventory;
 pub mod kind;
+mod measure;
 mod reconciler;
 mod registry;
 mod runner;
+pub mod trace;
 mod transport;
 mod upkeep;
 
