@@ -11,7 +11,7 @@ use wafaa_storage::Database;
 use crate::{
     auth::{Passwords, Secrets, Throttle},
     limit::Limiters,
-    metrics::Metrics,
+    probe::Probes,
     routes::Routes,
 };
 
@@ -48,7 +48,7 @@ pub struct Shared {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
     pub(crate) limiters: Limiters,
-    pub(crate) metrics: Metrics,
+    pub(crate) probes: Probes,
     pub(crate) routes: Routes,
     /// Fires when the server stops, so that streams end.
     pub(crate) closing: CancellationToken,
@@ -64,6 +64,7 @@ impl State {
         settings: Settings,
     ) -> Self {
         Self(Arc::new(Shared {
+            probes: Probes::new(documents.db.clone()),
             documents,
             retriever,
             responder,
@@ -72,7 +73,6 @@ impl State {
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             limiters: Limiters::default(),
-            metrics: Metrics::default(),
             routes: Routes::new(),
             closing: CancellationToken::new(),
         }))

@@ -108,6 +108,10 @@ impl TestApp {
         &self.services.db
     }
 
+    pub(crate) const fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
     pub(crate) fn files(&self) -> &std::path::Path {
         self.files.path()
     }
