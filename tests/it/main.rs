@@ -7,6 +7,11 @@
 
 mod answers;
 mod crash;
+mod doctor;
+mod fake;
 mod faults;
+mod logs;
+mod metrics;
 mod server;
 mod tenancy;
+mod traces;
