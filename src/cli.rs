@@ -48,6 +48,8 @@ pub(crate) enum Command {
         /// Work in these lanes only.
         #[arg(long, value_delimiter = ',')]
         lanes: Vec<Lane>,
+        #[command(flatten)]
+        probes: Probes,
     },
     /// Bring the database's schema up to date.
     Migrate,
@@ -118,6 +120,17 @@ pub(crate) struct Listen {
     #[arg(long, env = "WAFAA_PORT", default_value_t = 8000)]
     pub(crate) port: u16,
     /// The address to listen on.
+    #[arg(long, env = "WAFAA_HOST", default_value = "127.0.0.1")]
+    pub(crate) host: String,
+}
+
+/// Where a process that serves nothing else answers `/health/live`, `/health/ready` and `/metrics`.
+#[derive(Debug, Args)]
+pub(crate) struct Probes {
+    /// Answer health checks and metrics on this port; 0 picks a free one.
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// The address to do so on.
     #[arg(long, env = "WAFAA_HOST", default_value = "127.0.0.1")]
     pub(crate) host: String,
 }

@@ -216,6 +216,7 @@ fn responder(config: &Config, retriever: Retriever) -> anyhow::Result<Responder>
         None => Ok(Responder::extractive(retriever)),
         Some(llm) => {
             let gateway = Gateway::new(&provider(&llm.provider), &llm.model, &llm.fallbacks)?;
+            let gateway = gateway.with_prices(llm.prices.clone());
             Ok(Responder::generative(retriever, gateway))
         }
     }

@@ -76,6 +76,8 @@ pub(crate) enum Error {
     Document(document::Error),
     #[error(transparent)]
     Retrieval(#[from] conversation::Error),
+    #[error("not ready: {0}")]
+    NotReady(&'static str),
     #[error("{0}")]
     Internal(String),
 }
@@ -117,6 +119,7 @@ impl Error {
             Self::Storage(error) => of_storage(error),
             Self::Document(error) => of_document(error),
             Self::Retrieval(error) => of_retrieval(error),
+            Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }

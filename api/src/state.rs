@@ -6,12 +6,12 @@ use secrecy::SecretBox;
 use tokio_util::sync::CancellationToken;
 use wafaa_jobs::{Handle, document::Documents};
 use wafaa_pipelines::conversation::{Responder, Retriever};
-use wafaa_storage::Database;
+use wafaa_storage::{Database, redis::Redis};
 
 use crate::{
     auth::{Passwords, Secrets, Throttle},
     limit::Limiters,
-    metrics::Metrics,
+    probe::Probes,
     routes::Routes,
 };
 
@@ -32,6 +32,8 @@ pub struct Settings {
     pub secret_key: SecretKey,
     /// The largest file that may be uploaded, in bytes.
     pub max_upload_bytes: u64,
+    /// What processes share besides the database, in server mode.
+    pub redis: Option<Redis>,
 }
 
 /// What every request shares. Cloning is cheap.
@@ -48,7 +50,7 @@ pub struct Shared {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
     pub(crate) limiters: Limiters,
-    pub(crate) metrics: Metrics,
+    pub(crate) probes: Probes,
     pub(crate) routes: Routes,
     /// Fires when the server stops, so that streams end.
     pub(crate) closing: CancellationToken,
@@ -64,6 +66,11 @@ impl State {
         settings: Settings,
     ) -> Self {
         Self(Arc::new(Shared {
+            probes: Probes::new(
+                documents.db.clone(),
+                settings.redis.clone(),
+                documents.jobs.clone(),
+            ),
             documents,
             retriever,
             responder,
@@ -72,7 +79,6 @@ impl State {
             passwords: Passwords::default(),
             throttle: Throttle::default(),
             limiters: Limiters::default(),
-            metrics: Metrics::default(),
             routes: Routes::new(),
             closing: CancellationToken::new(),
         }))

@@ -20,6 +20,7 @@ use crate::{
     Failure,
     kind::Enqueue,
     together::{Succeeding, Together},
+    trace,
 };
 
 /// What kinds of work need: the stores and the engines.
@@ -116,7 +117,7 @@ impl Finish {
     /// When the database can't be written.
     pub async fn enqueue<K: Enqueue>(&self, next: &K) -> Result<(), Failure> {
         let mut job = next.job()?;
-        job.trace_id.clone_from(&self.trace_id);
+        job.trace_id = trace::current().or_else(|| self.trace_id.clone());
         ledger::enqueue(&self.tx, &job).await?;
         Ok(())
     }

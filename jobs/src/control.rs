@@ -6,7 +6,11 @@ use wafaa_storage::{
     ledger::{self, Cancelled, Job},
 };
 
-use crate::{EventKind, Handle, runner};
+use crate::{
+    EventKind, Handle,
+    measure::{self, Outcome},
+    runner,
+};
 
 /// Calls a job off. A running one stops shortly after.
 ///
@@ -65,7 +69,10 @@ async fn note(handle: &Handle, tx: &Tx<TenantScope>, cancelled: &[Cancelled]) ->
 pub fn announce(handle: &Handle, cancelled: impl IntoIterator<Item = Cancelled>) {
     for one in cancelled {
         match one {
-            Cancelled::Now(job) => handle.bus.publish(EventKind::Cancelled, &job, None),
+            Cancelled::Now(job) => {
+                measure::ended(&job, Outcome::Cancelled);
+                handle.bus.publish(EventKind::Cancelled, &job, None);
+            }
             Cancelled::Requested(job) => handle.stop(job),
         }
     }

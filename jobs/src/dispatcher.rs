@@ -11,7 +11,7 @@ use wafaa_storage::{
     ledger::{self, Dispatched},
 };
 
-use crate::{fleet::Fleet, signal::Wake, transport::Transport};
+use crate::{fleet::Fleet, measure, signal::Wake, transport::Transport};
 
 /// Looks at least this often, for what it was not told.
 const IDLE: Duration = Duration::from_millis(500);
@@ -54,7 +54,13 @@ impl Dispatcher {
     async fn dispatch(&mut self) -> Result<Duration, crate::transport::Error> {
         let (lanes, next) = self.look().await?;
         let nap = next.map_or(IDLE, |next| next.min(IDLE));
-        if lanes.is_empty() || self.fill(lanes).await? {
+        if lanes.is_empty() {
+            measure::lag(Duration::ZERO);
+            return Ok(nap);
+        }
+        let begun = time::Instant::now();
+        if self.fill(lanes).await? {
+            measure::dispatch_took(begun.elapsed());
             return Ok(nap);
         }
         // Another process is at it; what it leaves is ours.
@@ -99,7 +105,13 @@ impl Dispatcher {
         }
         tx.commit().await?;
         let mut pushed = Ok(());
+        let waited = batches
+            .iter()
+            .flat_map(|(_, jobs)| jobs)
+            .map(|job| job.waited);
+        measure::lag(waited.max().unwrap_or_default());
         for (lane, jobs) in batches {
+            measure::dispatched(lane, jobs.len());
             // One lane's failure keeps nothing from the others.
             pushed = self.transport.push(lane, &jobs).await.and(pushed);
         }

@@ -21,6 +21,7 @@ use crate::{
     Bus, Registry, Services, TransportError,
     dispatcher::Dispatcher,
     fleet::Fleet,
+    measure,
     reconciler::Reconciler,
     runner::Runner,
     signal::{self, Signal, Signals, Wake},
@@ -261,7 +262,11 @@ impl Engine {
         for (lane, settings) in lanes.iter().copied() {
             let (transport, runner) = (Arc::clone(&transport), Arc::clone(&runner));
             let shutdown = shutdown.clone();
-            tasks.spawn(async move { transport.work(lane, settings, runner, shutdown).await });
+            tasks.spawn(async move {
+                measure::workers(lane, settings.concurrency);
+                transport.work(lane, settings, runner, shutdown).await;
+                measure::workers(lane, 0);
+            });
         }
         let dispatcher = Dispatcher {
             db: services.db.clone(),

@@ -15,12 +15,15 @@ pub mod document;
 mod engine;
 mod failure;
 mod fleet;
+pub mod inventory;
 pub mod kind;
+mod measure;
 mod reconciler;
 mod registry;
 mod runner;
 mod signal;
 mod together;
+pub mod trace;
 mod transport;
 mod upkeep;
 

@@ -11,7 +11,7 @@ use wafaa_storage::{
     ledger::{self, Expired},
 };
 
-use crate::{Bus, EventKind, Failure, Registry, fleet::Fleet, runner, signal::Wake};
+use crate::{Bus, EventKind, Failure, Registry, fleet::Fleet, measure, runner, signal::Wake};
 
 /// How often leases are looked at.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -39,6 +39,7 @@ impl Reconciler {
             match self.reconcile().await {
                 Ok(0) => {}
                 Ok(jobs) => {
+                    measure::recovered(jobs);
                     info!(jobs, "brought back jobs whose lease had run out");
                     self.wake.look();
                 }
@@ -70,19 +71,22 @@ impl Reconciler {
     async fn bring_back(&self, Expired { job, claim }: &Expired) -> wafaa_storage::Result<()> {
         let ran = job.state == JobState::Running;
         if ran && job.cancel_requested {
-            return runner::settle(
+            let settled = runner::settle(
                 &self.db,
                 &self.registry,
                 &self.bus,
                 job,
                 *claim,
                 Failure::Cancelled,
-            )
-            .await;
+            );
+            measure::ended(job, settled.await?);
+            return Ok(());
         }
         if ran && job.attempt >= job.max_attempts {
             let failure = Failure::retry("its worker stopped before it was done, time and again");
-            return runner::settle(&self.db, &self.registry, &self.bus, job, *claim, failure).await;
+            let settled = runner::settle(&self.db, &self.registry, &self.bus, job, *claim, failure);
+            measure::ended(job, settled.await?);
+            return Ok(());
         }
         let tx = self
             .db

@@ -10,7 +10,7 @@ use std::{
 use futures::FutureExt;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, info_span, warn};
+use tracing::{Instrument, warn};
 use wafaa_domain::{Failure as Reason, JobId, SystemScope, TenantScope};
 use wafaa_storage::{
     Database,
@@ -19,8 +19,10 @@ use wafaa_storage::{
 
 use crate::{
     Bus, Context, Done, EventKind, Failure, Registry, Services, backoff,
+    measure::{self, Outcome},
     signal::Wake,
     together::{Claiming, Succeeding, Together},
+    trace,
 };
 
 /// Runs jobs of the registered kinds.
@@ -172,7 +174,8 @@ impl Runner {
             }
         };
         self.bus.publish(EventKind::Started, &job, None);
-        let span = info_span!("job", id = %job.id, kind = %job.kind, tenant = %job.tenant, attempt = job.attempt);
+        measure::started(&job);
+        let span = trace::of_run(&job);
         let context = Context {
             services: Arc::clone(&self.services),
             scope: TenantScope::of_job(job.tenant, job.id),
@@ -185,8 +188,14 @@ impl Runner {
     }
 
     async fn run_claimed(&self, context: Context, lost: CancellationToken) {
-        let failure = match self.guarded(&context, lost).await {
-            Ok(Done { .. }) => return self.bus.publish(EventKind::Succeeded, &context.job, None),
+        let begun = Instant::now();
+        let outcome = self.guarded(&context, lost).await;
+        let run = begun.elapsed();
+        let failure = match outcome {
+            Ok(Done { .. }) => {
+                measure::finished(&context.job, Outcome::Succeeded, run);
+                return self.bus.publish(EventKind::Succeeded, &context.job, None);
+            }
             Err(failure) => failure,
         };
         let db = &self.services.db;
@@ -198,8 +207,9 @@ impl Runner {
             context.claim,
             failure,
         );
-        if let Err(error) = settled.await {
-            warn!(%error, "can't record a job's outcome; its lease will run out");
+        match settled.await {
+            Ok(outcome) => measure::finished(&context.job, outcome, run),
+            Err(error) => warn!(%error, "can't record a job's outcome; its lease will run out"),
         }
     }
 
@@ -257,52 +267,52 @@ pub(crate) async fn settle(
     job: &Job,
     claim: Claim,
     failure: Failure,
-) -> wafaa_storage::Result<()> {
+) -> wafaa_storage::Result<Outcome> {
     let tx = db.write(TenantScope::of_job(job.tenant, job.id)).await?;
     let exhausted = job.attempt >= job.max_attempts;
     let recorded = match failure {
         Failure::Retry(error) if !exhausted => {
             let delay = backoff::delay(job.attempt);
             let again = ledger::reschedule(&tx, claim, delay, &error).await;
-            again.map(|()| (EventKind::Rescheduled, Some(error)))
+            again.map(|()| (EventKind::Rescheduled, Outcome::Retried, Some(error)))
         }
         Failure::RetryAfter(delay, error) if !exhausted => {
             let again = ledger::reschedule(&tx, claim, delay, &error).await;
-            again.map(|()| (EventKind::Rescheduled, Some(error)))
+            again.map(|()| (EventKind::Rescheduled, Outcome::Retried, Some(error)))
         }
         Failure::Snooze(delay, reason) => {
             let again = ledger::snooze(&tx, claim, delay, &reason).await;
-            again.map(|()| (EventKind::Rescheduled, Some(reason)))
+            again.map(|()| (EventKind::Rescheduled, Outcome::Snoozed, Some(reason)))
         }
         Failure::Retry(error) | Failure::RetryAfter(_, error) => {
             warn!(job = %job.id, kind = %job.kind, error, "a job is out of attempts");
             let buried = bury(registry, &tx, job, claim, &error, &internal()).await;
-            buried.map(|()| (EventKind::Dead, Some(error)))
+            buried.map(|()| (EventKind::Dead, Outcome::Dead, Some(error)))
         }
         Failure::Dead(reason) => {
             let error = format!("{}: {}", reason.code, reason.message);
             let buried = bury(registry, &tx, job, claim, &error, &reason).await;
-            buried.map(|()| (EventKind::Dead, Some(reason.message)))
+            buried.map(|()| (EventKind::Dead, Outcome::Dead, Some(reason.message)))
         }
         Failure::Cancelled | Failure::Stale => Err(wafaa_storage::Error::Stale),
     };
-    let (event, error) = match recorded {
+    let (event, outcome, error) = match recorded {
         Ok(recorded) => recorded,
         // A stale run that still has its job was called off, or worked for something that is gone or
         // newer: either way there is nothing left to do.
         Err(wafaa_storage::Error::Stale) => match ledger::cancelled(&tx, claim).await {
-            Err(wafaa_storage::Error::Stale) => return Ok(()),
+            Err(wafaa_storage::Error::Stale) => return Ok(Outcome::Stale),
             other => {
                 other?;
                 end(registry, &tx, job, &called_off()).await?;
-                (EventKind::Cancelled, None)
+                (EventKind::Cancelled, Outcome::Cancelled, None)
             }
         },
         Err(error) => return Err(error),
     };
     tx.commit().await?;
     bus.publish(event, job, error);
-    Ok(())
+    Ok(outcome)
 }
 
 async fn bury(

@@ -27,7 +27,7 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(listen) => serve::serve(config, &listen).await?,
         Command::Api(listen) => serve::api(config, &listen).await?,
-        Command::Worker { lanes } => serve::worker(config, &lanes).await?,
+        Command::Worker { lanes, probes } => serve::worker(config, &lanes, &probes).await?,
         Command::Migrate => migrate(config).await?,
         Command::Seed => return seed::run(config).await,
         Command::Tenant(command) => tenant::run(config, command, output).await?,

@@ -10,6 +10,7 @@ mod source;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use wafaa_pipelines::llm::Prices;
 
 use self::source::Source;
 use crate::cli::Cli;
@@ -48,6 +49,8 @@ pub(crate) struct Llm {
     pub(crate) provider: Provider,
     pub(crate) model: String,
     pub(crate) fallbacks: Vec<String>,
+    /// What they cost, for the metrics.
+    pub(crate) prices: Prices,
 }
 
 /// An OpenAI-compatible provider.
@@ -63,6 +66,8 @@ pub(crate) struct Log {
     /// In the syntax of `tracing_subscriber::EnvFilter`; each command has its own default.
     pub(crate) filter: Option<String>,
     pub(crate) json: bool,
+    /// The collector that traces are sent to.
+    pub(crate) otlp_endpoint: Option<String>,
 }
 
 const MEGABYTE: u64 = 1024 * 1024;
@@ -113,6 +118,17 @@ impl Config {
                 .unwrap_or_else(|| "https://api.openai.com/v1".into()),
             key: source.text("OPENAI_API_KEY").unwrap_or_default().into(),
         };
+        let prices = prices(source);
+        let otlp_endpoint = source.text("OTLP_ENDPOINT");
+        source.check(
+            "OTLP_ENDPOINT",
+            || {
+                let known = ["http://", "https://"];
+                let is_url = |url: &String| known.iter().any(|scheme| url.starts_with(scheme));
+                otlp_endpoint.as_ref().is_none_or(is_url)
+            },
+            "is the HTTP address of an OpenTelemetry collector, such as http://127.0.0.1:4318",
+        );
         Self {
             migrate_url: source
                 .text("MIGRATE_DATABASE_URL")
@@ -147,10 +163,12 @@ impl Config {
                     .text("LLM_MODEL")
                     .unwrap_or_else(|| "gpt-4o-mini".into()),
                 fallbacks: source.list("LLM_FALLBACKS"),
+                prices,
             }),
             log: Log {
                 filter: source.text("LOG"),
                 json: source.choice("LOG_FORMAT", &["text", "json"]) == 1,
+                otlp_endpoint,
             },
             data_dir,
         }
@@ -168,6 +186,30 @@ impl Config {
     pub(crate) fn secret_key(&self) -> anyhow::Result<[u8; 32]> {
         secret::load(self)
     }
+
+    /// The key that signs tokens, if there is one already.
+    ///
+    /// # Errors
+    /// When what there is is no key.
+    pub(crate) fn existing_key(&self) -> anyhow::Result<Option<[u8; 32]>> {
+        secret::existing(self)
+    }
+
+    /// Where the key is kept that embedded mode makes.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        secret::file(self)
+    }
+}
+
+/// What models cost, checked even where none is asked.
+fn prices(source: &mut Source) -> Prices {
+    let text = source.text("LLM_PRICES").unwrap_or_default();
+    let prices = text.parse::<Prices>();
+    let rule = prices
+        .as_ref()
+        .map_or_else(|error| format!("lists prices: {error}"), |_| String::new());
+    source.check("LLM_PRICES", || prices.is_ok(), &rule);
+    prices.unwrap_or_default()
 }
 
 /// Where `make model` puts the built-in model.

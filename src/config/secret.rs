@@ -4,6 +4,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
+    path::PathBuf,
 };
 
 use anyhow::{Context, bail};
@@ -35,7 +36,7 @@ pub(super) fn load(config: &Config) -> anyhow::Result<[u8; 32]> {
             "WAFAA_SECRET_KEY is required with PostgreSQL: set it to 32 bytes in hex, the same for every process"
         );
     }
-    let path = config.data_dir.join(FILE);
+    let path = file(config);
     let mut fresh = [0; 32];
     rand::rng().fill_bytes(&mut fresh);
     let created = OpenOptions::new()
@@ -64,6 +65,26 @@ pub(super) fn load(config: &Config) -> anyhow::Result<[u8; 32]> {
             Err(error).with_context(|| format!("can't keep the secret key in {}", path.display()))
         }
     }
+}
+
+/// The key from the settings or the data dir, if there is one; none is made.
+pub(super) fn existing(config: &Config) -> anyhow::Result<Option<[u8; 32]>> {
+    if config.secret_key.is_some() {
+        return load(config).map(Some);
+    }
+    let path = file(config);
+    match fs::read_to_string(&path) {
+        Ok(text) => parse(text.trim())
+            .with_context(|| format!("{} does not hold a key", path.display()))
+            .map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
+    }
+}
+
+/// Where a key that was made is kept.
+pub(super) fn file(config: &Config) -> PathBuf {
+    config.data_dir.join(FILE)
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {

@@ -7,9 +7,14 @@
 
 mod answers;
 mod crash;
+mod doctor;
+mod fake;
 mod faults;
 mod installation;
 mod load;
+mod logs;
+mod metrics;
 mod server;
 mod tenancy;
 mod torture;
+mod traces;

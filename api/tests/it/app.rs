@@ -83,6 +83,7 @@ impl TestApp {
         let settings = Settings {
             secret_key: [7; 32].into(),
             max_upload_bytes: MAX_UPLOAD,
+            redis: None,
         };
         let state = State::new(
             documents,
@@ -106,6 +107,10 @@ impl TestApp {
 
     pub(crate) fn db(&self) -> &Database {
         &self.services.db
+    }
+
+    pub(crate) const fn client(&self) -> &reqwest::Client {
+        &self.client
     }
 
     pub(crate) fn files(&self) -> &std::path::Path {

@@ -18,6 +18,8 @@ pub struct Dispatched {
     pub job: JobId,
     /// Which dispatch of it: a reference with an older one is void.
     pub dispatch: Uuid,
+    /// How long it had been due.
+    pub waited: Duration,
 }
 
 /// A waiting job `j` whose time and turn have come. Its order key may be held by an earlier job that has
@@ -214,19 +216,20 @@ async fn take(
         seq: i64,
         id: Uuid,
         priority: i32,
+        run_at: i64,
     }
     if jobs == 0 {
         return Ok(Vec::new());
     }
-    let dispatch = Uuid::now_v7();
+    let (dispatch, now) = (Uuid::now_v7(), tx.now());
     let mut rows: Vec<Taken> = tx
         .rows(
             "UPDATE jobs SET state = 'dispatched', dispatch_id = $1, lease_until = $2 WHERE seq IN (\
              SELECT seq FROM jobs WHERE lane = $3 AND state = 'ready' AND tenant_id = $4 \
-             ORDER BY priority DESC, seq LIMIT $5) AND state = 'ready' RETURNING seq, id, priority",
+             ORDER BY priority DESC, seq LIMIT $5) AND state = 'ready' RETURNING seq, id, priority, run_at",
             [
                 dispatch.into(),
-                tx.now().saturating_add(millis(lease)).into(),
+                now.saturating_add(millis(lease)).into(),
                 lane.as_str().into(),
                 tenant.uuid().into(),
                 i64::from(jobs).into(),
@@ -239,6 +242,7 @@ async fn take(
         .map(|row| Dispatched {
             job: JobId::from_uuid(row.id),
             dispatch,
+            waited: Duration::from_millis(u64::try_from(now - row.run_at).unwrap_or(0)),
         })
         .collect())
 }

@@ -14,6 +14,7 @@ mod barrier;
 mod control;
 mod dispatch;
 mod enqueue;
+mod health;
 mod query;
 mod run;
 mod upkeep;
@@ -29,6 +30,7 @@ pub use barrier::{count_down, set_barrier};
 pub use control::{Cancelled, cancel, cancel_of_parent, retry};
 pub use dispatch::{Dispatched, dispatch, in_flight, is_due, lead, next_due, promote, ready_lanes};
 pub use enqueue::{NewJob, enqueue};
+pub use health::{Health, health};
 pub use query::{
     Filter, LaneStats, Stat, Stats, get, get_any, latest_of_parent, list, list_any, stats,
     stats_any,

@@ -11,7 +11,7 @@ use wafaa_domain::TenantId;
 use super::Error;
 
 /// A directory, or a prefix in an object store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Place {
     Local(PathBuf),
     Remote(String),
@@ -69,6 +69,16 @@ impl Place {
         }
     }
 
+    /// Bytes of all files in a local directory; none of a directory that isn't there.
+    pub(super) async fn bytes(&self) -> Option<u64> {
+        let Self::Local(path) = self.clone() else {
+            return None;
+        };
+        tokio::task::spawn_blocking(move || bytes_below(&path))
+            .await
+            .ok()
+    }
+
     /// Deletes a local directory with all in it; none is fine. Objects in a store are left to LanceDB.
     pub(super) async fn delete(&self) -> Result<(), Error> {
         let Self::Local(path) = self else {
@@ -82,6 +92,22 @@ impl Place {
             _ => Ok(()),
         }
     }
+}
+
+/// Files come and go while this looks; what can't be read any more counts as nothing.
+fn bytes_below(path: &Path) -> u64 {
+    let mut bytes = 0;
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(found) if found.is_dir() => folders.push(entry.path()),
+                Ok(found) => bytes += found.len(),
+                Err(_) => {}
+            }
+        }
+    }
+    bytes
 }
 
 async fn prove_writable(path: &Path) -> io::Result<()> {

@@ -61,6 +61,13 @@ impl Tenants {
         tenant
     }
 
+    /// The tenant's handles when they are kept, or else some that nobody keeps. Not for writing: its turns would
+    /// be its own.
+    pub(super) fn look_at(&self, id: TenantId) -> Arc<Tenant> {
+        let kept = self.kept().tenants.get(&id).map(|(_, kept)| kept.clone());
+        kept.unwrap_or_else(|| Arc::new(Tenant::new(self.place.of(id), self.session.clone())))
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Nothing under this lock can panic half-way.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
@@ -148,6 +155,11 @@ impl Tenant {
             found.extend(self.named(name).await?);
         }
         Ok(found)
+    }
+
+    /// Bytes of all files of the tenant, where that can be told at little cost.
+    pub(super) async fn bytes_on_disk(&self) -> Option<u64> {
+        self.place.bytes().await
     }
 
     /// Forgets the handle of `space`, so that the next use opens the table anew.

@@ -4,6 +4,7 @@ mod barrier;
 mod control;
 mod dispatch;
 mod enqueue;
+mod health;
 mod query;
 mod run;
 mod upkeep;

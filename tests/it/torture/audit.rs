@@ -42,7 +42,10 @@ async fn of_tenant(url: &str, tenant: &Tenant) {
     for (id, marker) in &known {
         let document = found.get(id);
         let Some(marker) = marker else {
-            assert!(document.is_none(), "{id} was deleted and is there: {document:?}");
+            assert!(
+                document.is_none(),
+                "{id} was deleted and is there: {document:?}"
+            );
             continue;
         };
         let Some(document) = document else {
@@ -64,15 +67,29 @@ async fn of_tenant(url: &str, tenant: &Tenant) {
 
 /// Each marker is found in its document, once.
 async fn searched(url: &str, tenant: &Tenant, known: &BTreeMap<String, Option<String>>) {
-    for (id, marker) in known.iter().filter_map(|(id, marker)| Some((id, marker.as_ref()?))) {
+    for (id, marker) in known
+        .iter()
+        .filter_map(|(id, marker)| Some((id, marker.as_ref()?)))
+    {
         let query = json!({ "query": format!("lantern {marker}"), "top_k": 20 });
-        let request = client().post(format!("{url}/api/v1/search")).bearer_auth(&tenant.key).json(&query);
+        let request = client()
+            .post(format!("{url}/api/v1/search"))
+            .bearer_auth(&tenant.key)
+            .json(&query);
         let hits = answer(request).await;
         let hits = hits["data"].as_array().cloned().unwrap_or_default();
         let of_document = hits.iter().filter(|hit| hit["document_id"] == id.as_str());
         assert_eq!(of_document.count(), 1, "{marker}: {hits:#?}");
-        let saying = |hit: &&Value| hit["text"].as_str().is_some_and(|text| text.contains(marker.as_str()));
-        assert_eq!(hits.iter().filter(saying).count(), 1, "{marker} is doubled: {hits:#?}");
+        let saying = |hit: &&Value| {
+            hit["text"]
+                .as_str()
+                .is_some_and(|text| text.contains(marker.as_str()))
+        };
+        assert_eq!(
+            hits.iter().filter(saying).count(),
+            1,
+            "{marker} is doubled: {hits:#?}"
+        );
     }
 }
 
@@ -83,7 +100,10 @@ async fn documents(url: &str, tenant: &Tenant) -> BTreeMap<String, Value> {
         let page = get(url, tenant, &format!("/api/v1/documents?limit=100{cursor}")).await;
         for document in page["data"].as_array().expect("a list") {
             let id = document["id"].as_str().expect("an id").to_owned();
-            assert!(found.insert(id, document.clone()).is_none(), "listed twice: {document}");
+            assert!(
+                found.insert(id, document.clone()).is_none(),
+                "listed twice: {document}"
+            );
         }
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -93,7 +113,12 @@ async fn documents(url: &str, tenant: &Tenant) -> BTreeMap<String, Value> {
 }
 
 async fn get(url: &str, tenant: &Tenant, path: &str) -> Value {
-    answer(client().get(format!("{url}{path}")).bearer_auth(&tenant.key)).await
+    answer(
+        client()
+            .get(format!("{url}{path}"))
+            .bearer_auth(&tenant.key),
+    )
+    .await
 }
 
 /// The answer, as soon as the tenant's rate limit allows.

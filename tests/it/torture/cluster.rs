@@ -100,7 +100,15 @@ impl Cluster {
         let api = &self.apis[0];
         run(
             &api.settings,
-            &["tenant", "create", slug, "--name", slug, "--admin-email", &email],
+            &[
+                "tenant",
+                "create",
+                slug,
+                "--name",
+                slug,
+                "--admin-email",
+                &email,
+            ],
         );
     }
 }
@@ -173,7 +181,13 @@ impl Disk {
     fn make() -> Self {
         let dir = TempDir::new().expect("a temporary directory");
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={}m", Self::MEGABYTES), "tmpfs"])
+            .args([
+                "-t",
+                "tmpfs",
+                "-o",
+                &format!("size={}m", Self::MEGABYTES),
+                "tmpfs",
+            ])
             .arg(dir.path())
             .stderr(Stdio::null())
             .status();
@@ -235,7 +249,10 @@ fn settings(disk: &Path, postgres: u16, redis: u16) -> Vec<(String, String)> {
         ("DATA_DIR", place("data")),
         ("LANCE_URI", place("lance")),
         ("BLOB_URI", place("blobs")),
-        ("DATABASE_URL", format!("postgres://wafaa_app:app@127.0.0.1:{postgres}/wafaa")),
+        (
+            "DATABASE_URL",
+            format!("postgres://wafaa_app:app@127.0.0.1:{postgres}/wafaa"),
+        ),
         ("REDIS_URL", format!("redis://127.0.0.1:{redis}")),
         ("SECRET_KEY", "5ec2e7".repeat(10) + "0000"),
         ("ADMIN_PASSWORD", PASSWORD.to_owned()),
@@ -255,7 +272,9 @@ fn command(settings: &[(String, String)], arguments: &[impl AsRef<std::ffi::OsSt
 }
 
 fn run(settings: &[(String, String)], arguments: &[&str]) {
-    let output = command(settings, arguments).output().expect("the binary starts");
+    let output = command(settings, arguments)
+        .output()
+        .expect("the binary starts");
     assert!(output.status.success(), "{arguments:?}: {output:?}");
 }
 
@@ -265,7 +284,11 @@ fn spawn(
     arguments: &[String],
     time: Option<&str>,
 ) -> Child {
-    let log = File::options().create(true).append(true).open(log).expect("a log file");
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(log)
+        .expect("a log file");
     let mut command = command(settings, arguments);
     if let (Some(time), Some(library)) = (time, faketime()) {
         command

@@ -89,7 +89,10 @@ impl Fault {
             Self::PauseWorker => {
                 let paused = &cluster.workers[worker];
                 paused.signal("STOP");
-                let (id, pause) = (paused.id(), Duration::from_millis(random.random_range(3_500..20_000)));
+                let (id, pause) = (
+                    paused.id(),
+                    Duration::from_millis(random.random_range(3_500..20_000)),
+                );
                 tokio::spawn(async move {
                     time::sleep(pause).await;
                     send("CONT", id);
@@ -146,7 +149,10 @@ async fn recovery(operator: &Operator, killed: u32) -> Vec<Duration> {
     let begun = Instant::now();
     let worker = format!("{killed}-");
     let runs_there = |job: &Value| {
-        job["state"] == "running" && job["worker"].as_str().is_some_and(|name| name.starts_with(&worker))
+        job["state"] == "running"
+            && job["worker"]
+                .as_str()
+                .is_some_and(|name| name.starts_with(&worker))
     };
     let mut lost: Vec<String> = operator
         .jobs("state=running")
@@ -164,8 +170,14 @@ async fn recovery(operator: &Operator, killed: u32) -> Vec<Duration> {
                 left.push(id);
                 continue;
             };
-            let moved_on = job["worker"].as_str().is_some_and(|name| !name.starts_with(&worker));
-            if moved_on || ["succeeded", "dead", "cancelled"].iter().any(|end| job["state"] == *end) {
+            let moved_on = job["worker"]
+                .as_str()
+                .is_some_and(|name| !name.starts_with(&worker));
+            if moved_on
+                || ["succeeded", "dead", "cancelled"]
+                    .iter()
+                    .any(|end| job["state"] == *end)
+            {
                 took.push(begun.elapsed());
             } else {
                 left.push(id);

@@ -29,7 +29,9 @@ const ROUND: u64 = 100;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn faults_lose_nothing_double_nothing_and_leak_nothing() {
     if !server::are_installed() {
-        println!("SKIPPED: redis-server or PostgreSQL is not installed; `make test` installs them.");
+        println!(
+            "SKIPPED: redis-server or PostgreSQL is not installed; `make test` installs them."
+        );
         return;
     }
     let seed = setting("WAFAA_TORTURE_SEED").unwrap_or_else(|| rand::rng().random());

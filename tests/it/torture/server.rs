@@ -11,7 +11,10 @@ use std::{
 use tempfile::TempDir;
 
 pub(super) fn are_installed() -> bool {
-    let redis = Command::new("redis-server").arg("--version").output().is_ok();
+    let redis = Command::new("redis-server")
+        .arg("--version")
+        .output()
+        .is_ok();
     let find = ". scripts/environment.sh && [ -n \"$(postgres_bin)\" ]";
     let postgres = Command::new("bash")
         .args(["-c", find])
@@ -130,7 +133,10 @@ impl Redis {
     fn wait(&self) {
         let begun = Instant::now();
         while self.command(&["PING"]) != "PONG" {
-            assert!(begun.elapsed() < Duration::from_secs(20), "Redis doesn't start");
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "Redis doesn't start"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -149,7 +155,14 @@ impl Drop for Redis {
 fn spawn(dir: &TempDir, address: SocketAddr) -> Child {
     Command::new("redis-server")
         .args(["--port", &address.port().to_string(), "--bind", "127.0.0.1"])
-        .args(["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""])
+        .args([
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "everysec",
+            "--save",
+            "",
+        ])
         .args(["--dir", &dir.path().display().to_string()])
         .stdout(Stdio::null())
         .spawn()

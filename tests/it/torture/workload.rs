@@ -185,7 +185,11 @@ impl Person {
             for other in &self.report.tenants {
                 if other.name != self.tenant.name && body.contains(&format!("{}-", other.name)) {
                     let leak = format!("{} was shown {body}", self.tenant.name);
-                    self.report.leaks.lock().expect("no panic holds it").push(leak);
+                    self.report
+                        .leaks
+                        .lock()
+                        .expect("no panic holds it")
+                        .push(leak);
                 }
             }
         }
@@ -193,7 +197,9 @@ impl Person {
 
     async fn add(&mut self, number: u64) {
         let marker = self.marker(number);
-        let body = self.accepted(Method::POST, "/api/v1/documents", Some(&marker)).await;
+        let body = self
+            .accepted(Method::POST, "/api/v1/documents", Some(&marker))
+            .await;
         let id = body["document"]["id"].as_str().unwrap_or_default();
         assert!(id.starts_with("doc_"), "{body}");
         self.note(id, Some(marker));
@@ -207,7 +213,8 @@ impl Person {
     }
 
     async fn delete(&mut self, id: &str) {
-        self.accepted(Method::DELETE, &format!("/api/v1/documents/{id}"), None).await;
+        self.accepted(Method::DELETE, &format!("/api/v1/documents/{id}"), None)
+            .await;
         self.note(id, None);
     }
 
@@ -247,7 +254,8 @@ impl Person {
                 .request(method.clone(), format!("{url}{path}"))
                 .bearer_auth(&self.tenant.key);
             if let Some(marker) = marker {
-                let text = format!("The lantern {marker} hangs in room {marker} of the harbour store.\n");
+                let text =
+                    format!("The lantern {marker} hangs in room {marker} of the harbour store.\n");
                 let file = Part::text(text).file_name(format!("{marker}.txt"));
                 request = request.multipart(Form::new().part("file", file));
             }
@@ -264,9 +272,15 @@ impl Person {
                     return body;
                 }
                 let later = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-                assert!(later || status == StatusCode::CONFLICT, "{method} {path}: {status} {body}");
+                assert!(
+                    later || status == StatusCode::CONFLICT,
+                    "{method} {path}: {status} {body}"
+                );
             }
-            assert!(begun.elapsed() < PATIENCE, "{method} {path} was never accepted");
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{method} {path} was never accepted"
+            );
             first = false;
             self.report.repeated.fetch_add(1, Ordering::Relaxed);
             time::sleep(Duration::from_millis(100)).await;
@@ -298,7 +312,9 @@ impl Operator {
 
     pub(super) async fn jobs(&self, filter: &str) -> Vec<Value> {
         let found = self.get(&format!("/api/v1/jobs?limit=200&{filter}")).await;
-        found.and_then(|list| list["data"].as_array().cloned()).unwrap_or_default()
+        found
+            .and_then(|list| list["data"].as_array().cloned())
+            .unwrap_or_default()
     }
 
     pub(super) async fn job(&self, id: &str) -> Option<Value> {
@@ -307,7 +323,10 @@ impl Operator {
 
     async fn get(&self, path: &str) -> Option<Value> {
         for url in &self.urls {
-            let request = self.client.get(format!("{url}{path}")).bearer_auth(&self.token);
+            let request = self
+                .client
+                .get(format!("{url}{path}"))
+                .bearer_auth(&self.token);
             if let Ok(answer) = request.send().await
                 && answer.status().is_success()
             {
@@ -329,7 +348,9 @@ async fn sign_in(urls: &[String], email: &str, password: &str) -> String {
     let credentials = json!({ "email": email, "password": password });
     let mut token = None;
     until("signing in", Duration::from_secs(60), async || {
-        let answer = client().post(format!("{}/api/v1/auth/login", urls[0])).json(&credentials);
+        let answer = client()
+            .post(format!("{}/api/v1/auth/login", urls[0]))
+            .json(&credentials);
         if let Ok(answer) = answer.send().await {
             let body: Value = answer.json().await.unwrap_or_default();
             token = body["access_token"].as_str().map(str::to_owned);
@@ -351,5 +372,8 @@ async fn key(urls: &[String], email: &str, password: &str) -> String {
         .await
         .expect("the API answers");
     let body: Value = made.json().await.expect("JSON");
-    body["key"].as_str().unwrap_or_else(|| panic!("no key in {body}")).to_owned()
+    body["key"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no key in {body}"))
+        .to_owned()
 }

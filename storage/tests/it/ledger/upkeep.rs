@@ -8,8 +8,8 @@ use wafaa_storage::{
 };
 
 use super::{
-    claim, dispatch, dispatch_one, enqueue, expire, expired, heartbeat, job, look, release,
-    start, succeed,
+    claim, dispatch, dispatch_one, enqueue, expire, expired, heartbeat, job, look, release, start,
+    succeed,
 };
 use crate::database::{assert_fails, on_each_database, system, tenant, write};
 
