@@ -15,7 +15,7 @@ use wafaa_pipelines::{
     },
     llm::{self, EmbeddingModel, Gateway, Provider},
 };
-use wafaa_storage::{Database, blob::Blobs, vector::Vectors};
+use wafaa_storage::{Database, blob::Blobs, limit::Limiter, vector::Vectors};
 
 use crate::{
     config::{self, Config},
@@ -53,6 +53,7 @@ impl Runtime {
             db: db.clone(),
             embedder: embedder.clone(),
             tokenizer,
+            limiter: Limiter::local(),
         });
         let retriever = Retriever::new(db, vectors, embedder);
         let responder = responder(&config, retriever.clone())?;

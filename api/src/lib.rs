@@ -22,6 +22,7 @@ mod metrics;
 mod page;
 mod param;
 mod problem;
+mod proxy;
 mod resource;
 mod routes;
 mod serve;
@@ -30,5 +31,6 @@ mod stream;
 mod upload;
 
 pub use app::{app, openapi_json};
+pub use proxy::TrustedProxies;
 pub use serve::serve;
 pub use state::{SecretKey, Settings, State};
