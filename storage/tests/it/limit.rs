@@ -3,7 +3,7 @@
 #[path = "../support/redis.rs"]
 mod redis_server;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use redis::AsyncCommands as _;
 use wafaa_domain::{Actor, ApiKeyId, TenantId, TenantScope};
@@ -102,6 +102,13 @@ async fn keys_say_whose_they_are_and_go_away() {
         assert!(key.starts_with(&begin), "{key}");
         let left: i64 = connection.pttl(&key).await.unwrap();
         assert!((1..=70_000).contains(&left), "{key} lives {left} ms");
+        let value: String = connection.get(&key).await.unwrap();
+        let noted: u64 = value.split(' ').nth(1).unwrap().parse().unwrap();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        assert!(
+            now.abs_diff(Duration::from_micros(noted)) < Duration::from_secs(60),
+            "{value}"
+        );
     }
     limiter.forget(&Key::tenant(&scope, Class::Requests)).await;
     let own = redis.key(&format!("limit:{}:requests", scope.tenant()));
