@@ -18,6 +18,7 @@ use wafaa_pipelines::{
 use wafaa_storage::{
     Database,
     blob::Blobs,
+    limit::Limiter,
     redis::Redis,
     role::{self, Flaw},
     vector::Vectors,
@@ -67,6 +68,7 @@ impl Runtime {
             db: db.clone(),
             embedder: embedder.clone(),
             tokenizer,
+            limiter: redis.clone().map_or_else(Limiter::local, Limiter::shared),
         });
         let retriever = Retriever::new(db, vectors, embedder);
         let responder = responder(&config, retriever.clone())?;

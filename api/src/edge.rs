@@ -3,7 +3,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
@@ -15,10 +15,11 @@ use poem::{
 use tracing::{Instrument as _, Span, field};
 use uuid::Uuid;
 use wafaa_jobs::trace;
+use wafaa_storage::limit::Allowance;
 
 use crate::{
     error::{Error, Result},
-    limit::Allowance,
+    limit::seconds,
     metrics, problem,
     state::State,
 };
@@ -29,20 +30,32 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// What the inside of a request tells its outside.
 #[derive(Clone, Default)]
 pub(crate) struct Context {
-    allowance: Arc<OnceLock<Allowance>>,
+    allowance: Arc<Mutex<Option<Allowance>>>,
 }
 
 impl Context {
-    /// Notes what the caller has left.
+    /// Notes what the caller has left; of several allowances the tightest is told.
     ///
     /// # Errors
     /// [`Error::RateLimited`] when nothing was.
     pub(crate) fn spend(&self, allowance: Allowance) -> Result<()> {
-        let _ = self.allowance.set(allowance);
+        // Nothing under this lock can panic half-way.
+        let mut told = self
+            .allowance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *told = Some(told.map_or(allowance, |before| before.tighter(allowance)));
         allowance
             .granted
             .then_some(())
-            .ok_or(Error::RateLimited(allowance.reset))
+            .ok_or(Error::RateLimited(allowance.retry_after))
+    }
+
+    fn told(&self) -> Option<Allowance> {
+        *self
+            .allowance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,7 +83,7 @@ pub(crate) async fn around<E: Endpoint>(
     {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
-    finish(response.headers_mut(), &id, context.allowance.get());
+    finish(response.headers_mut(), &id, context.told());
     let latency = started.elapsed();
     metrics::answered(pattern, &method, response.status(), latency);
     log(
@@ -140,7 +153,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// Headers of every answer.
-fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<&Allowance>) {
+fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<Allowance>) {
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -152,7 +165,7 @@ fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<&Allowance>) {
         );
         headers.insert(
             "ratelimit-reset",
-            HeaderValue::from(allowance.reset.as_secs() + 1),
+            HeaderValue::from(seconds(allowance.reset)),
         );
     }
     let mut default = |name: HeaderName, value: &'static str| {

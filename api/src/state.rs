@@ -6,12 +6,12 @@ use secrecy::SecretBox;
 use tokio_util::sync::CancellationToken;
 use wafaa_jobs::{Handle, document::Documents};
 use wafaa_pipelines::conversation::{Responder, Retriever};
-use wafaa_storage::{Database, redis::Redis};
+use wafaa_storage::{Database, limit::Limiter, redis::Redis};
 
 use crate::{
-    auth::{Passwords, Secrets, Throttle},
-    limit::Limiters,
+    auth::{Passwords, Secrets},
     probe::Probes,
+    proxy::TrustedProxies,
     routes::Routes,
 };
 
@@ -34,6 +34,8 @@ pub struct Settings {
     pub max_upload_bytes: u64,
     /// What processes share besides the database, in server mode.
     pub redis: Option<Redis>,
+    /// The proxies that say whom they pass requests on for.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// What every request shares. Cloning is cheap.
@@ -48,8 +50,8 @@ pub struct Shared {
     pub(crate) max_upload_bytes: u64,
     pub(crate) secrets: Secrets,
     pub(crate) passwords: Passwords,
-    pub(crate) throttle: Throttle,
-    pub(crate) limiters: Limiters,
+    pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) limiter: Limiter,
     pub(crate) probes: Probes,
     pub(crate) routes: Routes,
     /// Fires when the server stops, so that streams end.
@@ -63,6 +65,7 @@ impl State {
         documents: Documents,
         retriever: Retriever,
         responder: Responder,
+        limiter: Limiter,
         settings: Settings,
     ) -> Self {
         Self(Arc::new(Shared {
@@ -77,8 +80,8 @@ impl State {
             max_upload_bytes: settings.max_upload_bytes,
             secrets: Secrets::new(&settings.secret_key),
             passwords: Passwords::default(),
-            throttle: Throttle::default(),
-            limiters: Limiters::default(),
+            trusted_proxies: settings.trusted_proxies,
+            limiter,
             routes: Routes::new(),
             closing: CancellationToken::new(),
         }))

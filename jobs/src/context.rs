@@ -13,6 +13,7 @@ use wafaa_storage::{
     Database, Tx,
     blob::Blobs,
     ledger::{self, Claim, Job},
+    limit::Limiter,
     vector::Vectors,
 };
 
@@ -37,6 +38,8 @@ pub struct Services {
     pub embedder: Embedder,
     /// Parses uploads in a child process.
     pub sandbox: Sandbox,
+    /// Counts what tenants use.
+    pub limiter: Limiter,
 }
 
 /// One run of a job.

@@ -103,10 +103,12 @@ async fn answer(runtime: &Runtime, jobs: Handle, listener: TcpListener) -> anyho
         runtime.documents(jobs),
         runtime.retriever.clone(),
         runtime.responder.clone(),
+        runtime.services.limiter.clone(),
         wafaa_api::Settings {
             secret_key: runtime.config.secret_key()?.into(),
             max_upload_bytes: runtime.config.max_upload_bytes,
             redis: runtime.redis.clone(),
+            trusted_proxies: runtime.config.trusted_proxies.clone(),
         },
     );
     let shutdown = stop_signal()?;

@@ -10,6 +10,7 @@ mod source;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use wafaa_api::TrustedProxies;
 use wafaa_pipelines::llm::Prices;
 
 use self::source::Source;
@@ -29,6 +30,7 @@ pub(crate) struct Config {
     /// 32 bytes in hex, unless one is to be generated into the data dir.
     pub(crate) secret_key: Option<SecretString>,
     pub(crate) max_upload_bytes: u64,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) model: Model,
     pub(crate) llm: Option<Llm>,
     pub(crate) log: Log,
@@ -112,6 +114,12 @@ impl Config {
             },
             "begins with redis:// or rediss://",
         );
+        let trusted_proxies = TrustedProxies::parse(&source.list("TRUSTED_PROXIES"));
+        source.check(
+            "TRUSTED_PROXIES",
+            || trusted_proxies.is_some(),
+            "is a list of addresses and networks such as 127.0.0.1,10.0.0.0/8",
+        );
         let provider = Provider {
             base_url: source
                 .text("OPENAI_BASE_URL")
@@ -142,6 +150,7 @@ impl Config {
                 .text("BLOB_URI")
                 .unwrap_or_else(|| in_data_dir("blobs")),
             secret_key: secret::configured(source),
+            trusted_proxies: trusted_proxies.unwrap_or_default(),
             max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
             model: Model {
                 dir: source

@@ -4,6 +4,9 @@
 //! tenants, with a reasoned [`wafaa_domain::SystemScope`]), so a query can't forget its tenant. Entities
 //! stay private; what leaves are plain values. Deliberately absent: decisions. This crate stores and finds.
 
+#[cfg(test)]
+extern crate self as wafaa_storage;
+
 pub mod api_key;
 pub mod audit;
 pub mod blob;
@@ -16,6 +19,7 @@ mod entity;
 mod error;
 pub mod idempotency;
 pub mod ledger;
+pub mod limit;
 pub mod member;
 pub mod password;
 pub mod redis;

@@ -20,6 +20,7 @@ pub(crate) struct Secrets {
     pub(super) checking: DecodingKey,
     api_keys: EncodingKey,
     requests: EncodingKey,
+    attempts: EncodingKey,
 }
 
 impl Secrets {
@@ -32,6 +33,7 @@ impl Secrets {
             checking: DecodingKey::from_secret(tokens.as_bytes()),
             api_keys: EncodingKey::from_secret(derive("API keys").as_bytes()),
             requests: EncodingKey::from_secret(derive("idempotent requests").as_bytes()),
+            attempts: EncodingKey::from_secret(derive("attempts to sign in").as_bytes()),
         }
     }
 
@@ -44,6 +46,11 @@ impl Secrets {
     /// A fingerprint of a request. Keyed, since a request may hold a password.
     pub(crate) fn fingerprint(&self, request: &[u8]) -> Vec<u8> {
         hmac(&self.requests, request).into_bytes()
+    }
+
+    /// What stands for an e-mail address or a host where attempts are counted.
+    pub(crate) fn attempt(&self, who: &str) -> String {
+        hmac(&self.attempts, who.as_bytes())
     }
 }
 

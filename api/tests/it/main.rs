@@ -9,6 +9,7 @@ mod auth;
 mod documents;
 mod fixture;
 mod jobs;
+mod limits;
 mod openapi;
 mod people;
 mod problems;

@@ -29,6 +29,7 @@ use wafaa_storage::{
     Database, audit,
     blob::Blobs,
     ledger::{self, Job},
+    limit::Limiter,
     redis::Redis,
     tenant,
     vector::Vectors,
@@ -182,6 +183,7 @@ impl TestEngine {
                 tokenizer: services.tokenizer.clone(),
                 embedder: services.embedder.clone(),
                 sandbox: services.sandbox.clone(),
+                limiter: services.limiter.clone(),
             };
             let engine = Engine::start(Arc::new(own), kind::all(), settings);
             engine.await.unwrap()
@@ -443,6 +445,7 @@ async fn services(files: &TempDir, db: Database) -> Services {
         tokenizer: MODEL.tokenizer().clone(),
         embedder: Embedder::Local(MODEL.clone()),
         sandbox: Sandbox::new("/nonexistent".into(), Limits::default()),
+        limiter: Limiter::local(),
     }
 }
 

@@ -14,6 +14,7 @@ mod order;
 mod outcome;
 mod probe;
 mod recovery;
+mod tokens;
 
 use engine::{Ledger, Queue, TestEngine};
 
@@ -64,6 +65,9 @@ macro_rules! on {
                 a_zombie_commits_nothing,
                 stopping_lets_running_jobs_end,
                 stopping_waits_no_longer_than_its_grace,
+            }
+            tokens {
+                over_the_limit_a_document_waits_and_loses_no_attempt,
             }
         }
     };

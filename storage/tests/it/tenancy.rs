@@ -123,6 +123,7 @@ async fn nothing_of_the_other_is_found(db: Database) {
         );
         assert!(document::by_content(tx, &[1; 32]).await?.is_none());
         assert!(document::list(tx, None, None, 9).await?.rows.is_empty());
+        assert_eq!(document::used_bytes(tx).await?, 0);
         assert!(
             document::live(&db, &own, &[theirs.document])
                 .await?
@@ -278,6 +279,7 @@ async fn what_both_have_is_kept_apart(db: Database) {
         read(&db, home.scope, async |tx| {
             let documents = document::list(tx, None, None, 9).await?.rows;
             assert_eq!((documents.len(), documents[0].id), (1, home.document));
+            assert_eq!(document::used_bytes(tx).await?, documents[0].bytes);
             let content = document::by_content(tx, &[1; 32]).await?;
             assert_eq!(content.unwrap().id, home.document);
             let live = document::live(&db, &home.scope, &[one.document, two.document]).await?;

@@ -6,25 +6,29 @@ use serde_json::{Value, json};
 
 use super::{
     cluster::{Cluster, until},
-    workload::{Operator, Report, Tenant, Workload, client},
+    workload::{Operator, Report, Tenant, client},
 };
 
 /// Until the last job of a fault is done.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Waits until no job is left; answers what there is.
-pub(super) async fn settle(cluster: &Cluster, workload: &Workload) -> String {
+/// Waits until no job is left that has not come to its end.
+pub(super) async fn settle(cluster: &Cluster) {
     let operator = Operator::of(cluster).await;
-    for state in ["running", "dispatched", "ready", "waiting"] {
-        until(&format!("no job is {state}"), PATIENCE, async || {
+    until("no job is left", PATIENCE, async || {
+        // In the order that a job goes through them, twice, so that none slips past.
+        let states = ["waiting", "ready", "dispatched", "running"];
+        for state in states.iter().chain(&states) {
             let left = operator.jobs(&format!("state={state}&lane=ingest")).await;
-            left.is_empty()
-        })
-        .await;
-    }
-    let dead = operator.jobs("state=dead").await;
+            if !left.is_some_and(|left| left.is_empty()) {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+    let dead = operator.jobs("state=dead").await.expect("the API answers");
     assert!(dead.is_empty(), "dead jobs: {dead:#?}");
-    workload.report.to_string()
 }
 
 /// The final judgement.

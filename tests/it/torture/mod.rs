@@ -49,8 +49,9 @@ async fn faults_lose_nothing_double_nothing_and_leak_nothing() {
         recoveries.extend(fault.happen(&mut cluster, &mut random).await);
         if number % ROUND == 0 || number == faults {
             workload.pause().await;
-            let looked = audit::settle(&cluster, &workload).await;
-            println!("after {number} faults: {looked}");
+            cluster.revive();
+            audit::settle(&cluster).await;
+            println!("after {number} faults: {}", workload.report);
             workload.resume();
         }
     }
@@ -69,6 +70,8 @@ async fn faults_lose_nothing_double_nothing_and_leak_nothing() {
         percentile(99),
         percentile(100)
     );
+    cluster.revive();
+    audit::settle(&cluster).await;
     audit::whole(&cluster, &report).await;
 }
 

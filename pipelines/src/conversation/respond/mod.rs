@@ -107,6 +107,12 @@ impl Responder {
         }
     }
 
+    /// Whether answers may need a model, whose provider charges for them.
+    #[must_use]
+    pub const fn is_generative(&self) -> bool {
+        matches!(self.writer, Writer::Generative(_))
+    }
+
     /// The answer to `question`, from at most `top_k` passages.
     ///
     /// # Errors
