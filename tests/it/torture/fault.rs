@@ -157,6 +157,7 @@ async fn recovery(operator: &Operator, killed: u32) -> Vec<Duration> {
     let mut lost: Vec<String> = operator
         .jobs("state=running")
         .await
+        .unwrap_or_default()
         .iter()
         .filter(|job| runs_there(job))
         .filter_map(|job| Some(job["id"].as_str()?.to_owned()))

@@ -310,11 +310,12 @@ impl Operator {
         }
     }
 
-    pub(super) async fn jobs(&self, filter: &str) -> Vec<Value> {
-        let found = self.get(&format!("/api/v1/jobs?limit=200&{filter}")).await;
-        found
-            .and_then(|list| list["data"].as_array().cloned())
-            .unwrap_or_default()
+    /// None when nobody answers.
+    pub(super) async fn jobs(&self, filter: &str) -> Option<Vec<Value>> {
+        let found = self
+            .get(&format!("/api/v1/jobs?limit=200&{filter}"))
+            .await?;
+        found["data"].as_array().cloned()
     }
 
     pub(super) async fn job(&self, id: &str) -> Option<Value> {
