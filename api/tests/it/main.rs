@@ -8,6 +8,7 @@ mod app;
 mod auth;
 mod documents;
 mod fixture;
+mod isolation;
 mod jobs;
 mod limits;
 mod openapi;
