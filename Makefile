@@ -4,7 +4,7 @@ CARGO_TARGET_DIR ?= $(HOME)/.cache/wafaa/target
 export CARGO_TARGET_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help run test dev setup model lint fmt bench demo-documents hooks
+.PHONY: help run test torture dev setup model lint fmt bench demo-documents hooks
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -14,6 +14,9 @@ run: ## Set up everything, then serve the platform with its demo tenants on :800
 
 test: ## Set up everything, then run every test
 	@scripts/test
+
+torture: ## The long runs of the fault and isolation suites (half an hour and more)
+	@scripts/torture
 
 dev: ## Hot reload: API on :8000, dashboard on :5173
 	@scripts/dev

@@ -11,7 +11,12 @@ use wafaa_storage::{
     ledger::{self, Dispatched},
 };
 
-use crate::{fleet::Fleet, measure, signal::Wake, transport::Transport};
+use crate::{
+    fleet::{Fleet, Room},
+    measure,
+    signal::Wake,
+    transport::Transport,
+};
 
 /// Looks at least this often, for what it was not told.
 const IDLE: Duration = Duration::from_millis(500);
@@ -33,99 +38,99 @@ pub(crate) struct Dispatcher {
 impl Dispatcher {
     /// Dispatches until shutdown.
     pub(crate) async fn run(mut self, shutdown: CancellationToken) {
+        let mut told = false;
         while !shutdown.is_cancelled() {
             let begun = time::Instant::now();
-            let nap = match self.dispatch().await {
+            let nap = match self.dispatch(told).await {
                 Ok(nap) => nap,
                 Err(error) => {
                     warn!(%error, "can't dispatch jobs");
                     IDLE
                 }
             };
-            tokio::select! {
+            told = tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = self.wake.told() => time::sleep_until(begun + PACE).await,
-                () = time::sleep(nap) => {}
+                () = self.wake.told() => {
+                    time::sleep_until(begun + PACE).await;
+                    true
+                }
+                () = time::sleep(nap) => false,
+            };
+        }
+    }
+
+    /// Dispatches what is due; answers how long there is nothing more to do. Who was not told that there is
+    /// something looks before it writes: most of the time there is nothing.
+    async fn dispatch(&mut self, told: bool) -> Result<Duration, crate::transport::Error> {
+        let rooms = self.fleet.rooms();
+        if rooms.is_empty() {
+            return Ok(IDLE);
+        }
+        if !told {
+            let (something, nap) = self.look(&rooms).await?;
+            if !something {
+                measure::lag(Duration::ZERO);
+                return Ok(nap);
             }
         }
-    }
-
-    /// Dispatches what is due; answers how long there is nothing more to do.
-    async fn dispatch(&mut self) -> Result<Duration, crate::transport::Error> {
-        let (lanes, next) = self.look().await?;
-        let nap = next.map_or(IDLE, |next| next.min(IDLE));
-        if lanes.is_empty() {
-            measure::lag(Duration::ZERO);
-            return Ok(nap);
-        }
         let begun = time::Instant::now();
-        if self.fill(lanes).await? {
-            measure::dispatch_took(begun.elapsed());
-            return Ok(nap);
-        }
-        // Another process is at it; what it leaves is ours.
-        Ok(PACE)
+        let nap = self.fill(&rooms).await?;
+        measure::dispatch_took(begun.elapsed());
+        Ok(nap)
     }
 
-    /// Looks before it writes: most of the time there is nothing to do. Answers the lanes that may have jobs
-    /// to take and room for them, and how long until the next waiting job is due.
-    async fn look(&self) -> wafaa_storage::Result<(Vec<Lane>, Option<Duration>)> {
-        let rooms = self.fleet.rooms();
+    /// Whether there may be jobs to take and room for them, and how long until the next waiting job is due.
+    async fn look(&self, rooms: &Rooms) -> wafaa_storage::Result<(bool, Duration)> {
         let tx = self.db.read(scope()).await?;
         let in_flight = ledger::in_flight(&tx).await?;
-        let mut lanes: Vec<Lane> = rooms
-            .iter()
-            .filter(|(lane, room)| total(&in_flight, **lane) < room.refill_below)
-            .map(|(lane, _)| *lane)
-            .collect();
-        if !lanes.is_empty() && !ledger::is_due(&tx).await? {
-            let ready = ledger::ready_lanes(&tx).await?;
-            lanes.retain(|lane| ready.contains(lane));
-        }
-        let next = ledger::next_due(&tx).await?;
+        let lanes = hungry(rooms, &in_flight);
+        let something = !lanes.is_empty()
+            && (ledger::is_due(&tx).await? || !ready(&tx, lanes).await?.is_empty());
+        let nap = nap(&tx).await?;
         tx.commit().await?;
-        Ok((lanes, next))
+        Ok((something, nap))
     }
 
-    /// Fills these lanes, unless another process is dispatching right now.
-    async fn fill(&mut self, lanes: Vec<Lane>) -> Result<bool, crate::transport::Error> {
-        let tx = self.db.write(scope()).await?;
+    /// Fills the lanes that this process leads, unless another one is dispatching right now.
+    async fn fill(&mut self, rooms: &Rooms) -> Result<Duration, crate::transport::Error> {
+        let tx = self.db.write_softly(scope()).await?;
         if !ledger::lead(&tx).await? {
-            return Ok(false);
+            // What it leaves is ours.
+            return Ok(PACE);
         }
         ledger::promote(&tx).await?;
-        // Seen again, now that nobody else adds to it.
         let in_flight = ledger::in_flight(&tx).await?;
         let mut batches: Vec<(Lane, Vec<Dispatched>)> = Vec::new();
-        for lane in lanes {
-            let jobs = self.take(&tx, lane, &in_flight).await?;
+        for (lane, room) in ready(&tx, hungry(rooms, &in_flight)).await? {
+            let jobs = self.take(&tx, lane, room, &in_flight).await?;
             if !jobs.is_empty() {
                 batches.push((lane, jobs));
             }
         }
+        let nap = nap(&tx).await?;
         tx.commit().await?;
-        let mut pushed = Ok(());
         let waited = batches
             .iter()
             .flat_map(|(_, jobs)| jobs)
             .map(|job| job.waited);
         measure::lag(waited.max().unwrap_or_default());
+        let mut pushed = Ok(());
         for (lane, jobs) in batches {
             measure::dispatched(lane, jobs.len());
             // One lane's failure keeps nothing from the others.
             pushed = self.transport.push(lane, &jobs).await.and(pushed);
         }
-        pushed.map(|()| true)
+        pushed.map(|()| nap)
     }
 
     async fn take(
         &mut self,
         tx: &Tx<SystemScope>,
         lane: Lane,
+        room: Room,
         in_flight: &InFlight,
     ) -> wafaa_storage::Result<Vec<Dispatched>> {
-        let most = self.fleet.rooms().get(&lane).map_or(0, |room| room.most);
-        let free = most.saturating_sub(total(in_flight, lane));
+        let free = room.most.saturating_sub(total(in_flight, lane));
         let cap = |tenant| {
             let taken = in_flight.get(&(lane, tenant)).copied().unwrap_or(0);
             self.tenant_cap.saturating_sub(taken)
@@ -140,12 +145,43 @@ impl Dispatcher {
     }
 }
 
+/// The lanes that this process leads.
+type Rooms = HashMap<Lane, Room>;
+
 /// Jobs dispatched or running.
 type InFlight = HashMap<(Lane, TenantId), u32>;
 
 fn total(in_flight: &InFlight, lane: Lane) -> u32 {
     let of_lane = in_flight.iter().filter(|((other, _), _)| *other == lane);
     of_lane.map(|(_, jobs)| jobs).sum()
+}
+
+/// Lanes that few enough jobs are under way in.
+fn hungry(rooms: &Rooms, in_flight: &InFlight) -> Vec<(Lane, Room)> {
+    let rooms = rooms.iter().map(|(lane, room)| (*lane, *room));
+    rooms
+        .filter(|(lane, room)| total(in_flight, *lane) < room.refill_below)
+        .collect()
+}
+
+/// Of these lanes, those with ready jobs.
+async fn ready(
+    tx: &Tx<SystemScope>,
+    mut lanes: Vec<(Lane, Room)>,
+) -> wafaa_storage::Result<Vec<(Lane, Room)>> {
+    if lanes.is_empty() {
+        return Ok(lanes);
+    }
+    let ready = ledger::ready_lanes(tx).await?;
+    lanes.retain(|(lane, _)| ready.contains(lane));
+    Ok(lanes)
+}
+
+/// Until the next waiting job is due, within reason.
+async fn nap(tx: &Tx<SystemScope>) -> wafaa_storage::Result<Duration> {
+    Ok(ledger::next_due(tx)
+        .await?
+        .map_or(IDLE, |next| next.min(IDLE)))
 }
 
 fn scope() -> SystemScope {

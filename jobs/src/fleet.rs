@@ -119,7 +119,7 @@ impl Fleet {
     /// Once, before work begins, so that the first job finds somebody to lead.
     pub(crate) async fn beat(&self) -> wafaa_storage::Result<()> {
         let scope = SystemScope::new("say that a worker is alive, and see who else is");
-        let tx = self.db.write(scope).await?;
+        let tx = self.db.write_softly(scope).await?;
         worker::beat(&tx, &self.me).await?;
         let gone = worker::forget_silent(&tx, SILENCE).await?;
         let forfeited = ledger::forfeit(&tx, &gone).await?;

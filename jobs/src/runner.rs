@@ -143,7 +143,7 @@ impl Runner {
             return Ok(());
         }
         let scope = SystemScope::new("renew the leases of running jobs");
-        let tx = self.services.db.write(scope).await?;
+        let tx = self.services.db.write_softly(scope).await?;
         let told = ledger::heartbeat(&tx, &claims, self.lease).await?;
         tx.commit().await?;
         let told: HashMap<Claim, Heartbeat> = told.into_iter().collect();

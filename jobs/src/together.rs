@@ -40,7 +40,7 @@ impl Change for Claiming {
     async fn commit(&self, claims: &[Claim]) -> Result<Vec<Option<Job>>> {
         let tx = self
             .db
-            .write(SystemScope::new("claim dispatched jobs"))
+            .write_softly(SystemScope::new("claim dispatched jobs"))
             .await?;
         let mut claimed = ledger::claim(&tx, claims, &self.worker, self.lease).await?;
         tx.commit().await?;

@@ -125,7 +125,7 @@ impl Database {
     /// # Errors
     /// When no connection can be had.
     pub async fn read<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
-        begin(&self.reader, SqliteTransactionMode::Deferred, scope).await
+        begin(&self.reader, SqliteTransactionMode::Deferred, true, scope).await
     }
 
     /// Begins a transaction that may write. On SQLite it holds the write lock from the start.
@@ -133,7 +133,16 @@ impl Database {
     /// # Errors
     /// When no connection can be had.
     pub async fn write<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
-        begin(&self.writer, SqliteTransactionMode::Immediate, scope).await
+        begin(&self.writer, SqliteTransactionMode::Immediate, true, scope).await
+    }
+
+    /// As [`Self::write`], for changes that may be forgotten when PostgreSQL crashes just after the commit,
+    /// which therefore doesn't wait for the disk: who holds a job, and who is alive.
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    pub async fn write_softly<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
+        begin(&self.writer, SqliteTransactionMode::Immediate, false, scope).await
     }
 
     /// Flushes and closes all connections.
@@ -149,6 +158,7 @@ impl Database {
 async fn begin<S: Scope>(
     pool: &DatabaseConnection,
     mode: SqliteTransactionMode,
+    durable: bool,
     scope: S,
 ) -> Result<Tx<S>> {
     let options = TransactionOptions {
@@ -156,7 +166,7 @@ async fn begin<S: Scope>(
         ..TransactionOptions::default()
     };
     let inner = pool.begin_with_options(options).await?;
-    let clock = enter(&inner, scope.only()).await?;
+    let clock = enter(&inner, scope.only(), durable).await?;
     Ok(Tx {
         inner,
         scope,
@@ -165,7 +175,11 @@ async fn begin<S: Scope>(
 }
 
 /// Tells PostgreSQL whose rows the transaction may touch, and asks it what time it is.
-async fn enter(inner: &DatabaseTransaction, tenant: Option<TenantId>) -> Result<Option<Clock>> {
+async fn enter(
+    inner: &DatabaseTransaction,
+    tenant: Option<TenantId>,
+    durable: bool,
+) -> Result<Option<Clock>> {
     #[derive(FromQueryResult)]
     struct Entered {
         now: i64,
@@ -179,8 +193,9 @@ async fn enter(inner: &DatabaseTransaction, tenant: Option<TenantId>) -> Result<
     let statement = Statement::from_sql_and_values(
         DatabaseBackend::Postgres,
         "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, \
-         set_config('app.scope', $1, true), set_config('app.current_tenant_id', $2, true)",
-        [scope.into(), tenant.into()],
+         set_config('app.scope', $1, true), set_config('app.current_tenant_id', $2, true), \
+         CASE WHEN NOT $3 THEN set_config('synchronous_commit', 'off', true) END",
+        [scope.into(), tenant.into(), durable.into()],
     );
     let entered = Entered::find_by_statement(statement).one(inner).await?;
     Ok(entered.map(|Entered { now }| Clock {
@@ -271,7 +286,7 @@ impl Tx<SystemScope> {
     /// # Errors
     /// When the database can't be told.
     pub async fn narrow(self, tenant: TenantId, actor: Actor) -> Result<Tx<TenantScope>> {
-        enter(&self.inner, Some(tenant)).await?;
+        enter(&self.inner, Some(tenant), true).await?;
         Ok(Tx {
             scope: TenantScope::of_system(&self.scope, tenant, actor),
             inner: self.inner,
@@ -292,7 +307,7 @@ impl Tx<TenantScope> {
     /// # Errors
     /// When the database can't be told.
     pub async fn widen(self, scope: SystemScope) -> Result<Tx<SystemScope>> {
-        enter(&self.inner, None).await?;
+        enter(&self.inner, None, true).await?;
         Ok(Tx {
             inner: self.inner,
             scope,

@@ -42,7 +42,8 @@ use crate::{
 
 /// How often to look without being told.
 const LOOK: Duration = Duration::from_millis(250);
-/// A fetch that was under way during a push may have missed it, so a lane looks again this soon.
+/// A fetch that was under way during a push may have missed it, and it may take its time: so a lane looks again
+/// this soon, and then after twice as long each time, up to [`LOOK`].
 const LOOK_AGAIN: Duration = Duration::from_millis(3);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Heartbeats until apalis pushes a silent worker's references anew. The ledger sends them again within
@@ -243,7 +244,8 @@ async fn handle(
 struct Look {
     station: Arc<Station>,
     pushed: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
-    again: Option<Pin<Box<Sleep>>>,
+    /// When to look again, and after how long the time after that.
+    again: Option<(Pin<Box<Sleep>>, Duration)>,
     period: Interval,
 }
 
@@ -271,13 +273,14 @@ impl PollStrategy for Look {
         let mut told = Poll::Pending;
         while self.pushed.poll_unpin(cx).is_ready() {
             self.pushed = Self::next_push(&self.station);
-            self.again = Some(Box::pin(time::sleep(LOOK_AGAIN)));
+            self.again = Some((Box::pin(time::sleep(LOOK_AGAIN)), 2 * LOOK_AGAIN));
             told = Poll::Ready(Some(()));
         }
-        if let Some(again) = &mut self.again
+        while let Some((again, then)) = &mut self.again
             && again.poll_unpin(cx).is_ready()
         {
-            self.again = None;
+            let then = *then;
+            self.again = (then < LOOK).then(|| (Box::pin(time::sleep(then)), 2 * then));
             told = Poll::Ready(Some(()));
         }
         while self.period.poll_tick(cx).is_ready() {
