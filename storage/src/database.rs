@@ -339,6 +339,8 @@ fn options(url: &str, connections: u32, longest: Option<&'static str>) -> Connec
                 Some(longest) => options.options([
                     ("idle_in_transaction_session_timeout", STANDSTILL),
                     ("statement_timeout", longest),
+                    // Statements here are short; compiling one takes longer than running it a hundred times.
+                    ("jit", "off"),
                 ]),
                 None => options,
             }

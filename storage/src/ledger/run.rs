@@ -9,6 +9,11 @@ use wafaa_domain::{JobId, SystemScope, TenantScope};
 use super::{COLUMNS, Job, Row, millis};
 use crate::{Error, Result, Tx};
 
+/// States, where the row is known by its id. Spelt so that PostgreSQL doesn't see the condition of the index on
+/// leases in it: that looks smaller than it is, being full of entries that are no more, and would be read whole.
+const DISPATCHED: &str = "COALESCE(state, '') = 'dispatched'";
+const RUNNING: &str = "COALESCE(state, '') = 'running'";
+
 /// The right to finish one run of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Claim {
@@ -41,7 +46,7 @@ pub async fn claim(
     let sql = |these: &str| {
         format!(
             "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $1, started_at = $2, \
-             lease_until = $3 WHERE {these} AND state = 'dispatched' RETURNING {COLUMNS}"
+             lease_until = $3 WHERE {these} AND {DISPATCHED} RETURNING {COLUMNS}"
         )
     };
     let until = now.saturating_add(millis(lease));
@@ -67,7 +72,7 @@ pub async fn succeed_all(tx: &Tx<SystemScope>, claims: &[Claim]) -> Result<Vec<C
     let sql = |these: &str| {
         format!(
             "UPDATE jobs SET state = 'succeeded', progress = 100, lease_until = NULL, last_error = NULL, \
-             finished_at = $1 WHERE {these} AND state = 'running' AND NOT cancel_requested \
+             finished_at = $1 WHERE {these} AND {RUNNING} AND NOT cancel_requested \
              RETURNING id, dispatch_id"
         )
     };
@@ -142,7 +147,7 @@ pub async fn heartbeat(
     }
     let sql = |these: &str| {
         format!(
-            "UPDATE jobs SET lease_until = $1 WHERE {these} AND state = 'running' \
+            "UPDATE jobs SET lease_until = $1 WHERE {these} AND {RUNNING} \
              RETURNING id, dispatch_id, cancel_requested"
         )
     };
@@ -249,7 +254,7 @@ async fn fenced<const N: usize>(
     changes: &str,
     values: [Value; N],
 ) -> Result<()> {
-    exactly_one(tx, claim, changes, "state = 'running'", values).await
+    exactly_one(tx, claim, changes, RUNNING, values).await
 }
 
 /// As [`fenced`], for a job that nobody has called off.
@@ -259,8 +264,8 @@ async fn wanted<const N: usize>(
     changes: &str,
     values: [Value; N],
 ) -> Result<()> {
-    let condition = "state = 'running' AND NOT cancel_requested";
-    exactly_one(tx, claim, changes, condition, values).await
+    let condition = format!("{RUNNING} AND NOT cancel_requested");
+    exactly_one(tx, claim, changes, &condition, values).await
 }
 
 /// Makes `changes`, whose parameters begin with `$3`.
