@@ -7,8 +7,9 @@
 use std::{fmt, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
-    FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, ExecResult, FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value,
 };
 use wafaa_domain::{Actor, SystemScope, TenantId, TenantScope};
 
@@ -76,7 +77,38 @@ impl Database {
     /// # Errors
     /// When no connection can be had.
     pub async fn read<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
-        begin(&self.reader, SqliteTransactionMode::Deferred, scope).await
+        begin(&self.reader, SqliteTransactionMode::Deferred, None, scope).await
+    }
+
+    /// Begins a transaction that only reads, and for as long as it lasts sees everything as it was when it
+    /// first looked.
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    pub async fn snapshot<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
+        // SQLite's are always so.
+        let postgres = self.reader.get_database_backend() == DatabaseBackend::Postgres;
+        let isolation = postgres.then_some(IsolationLevel::RepeatableRead);
+        begin(
+            &self.reader,
+            SqliteTransactionMode::Deferred,
+            isolation,
+            scope,
+        )
+        .await
+    }
+
+    /// The steps of the schema that were applied, in order; none when the database is empty.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn applied_steps(&self) -> Result<Vec<String>> {
+        let tx = self
+            .read(SystemScope::new(
+                "see which steps of the schema were applied",
+            ))
+            .await?;
+        applied(&tx).await
     }
 
     /// Begins a transaction that may write. On SQLite it holds the write lock from the start.
@@ -84,7 +116,7 @@ impl Database {
     /// # Errors
     /// When no connection can be had.
     pub async fn write<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
-        begin(&self.writer, SqliteTransactionMode::Immediate, scope).await
+        begin(&self.writer, SqliteTransactionMode::Immediate, None, scope).await
     }
 
     /// Flushes and closes all connections.
@@ -100,9 +132,11 @@ impl Database {
 async fn begin<S: Scope>(
     pool: &DatabaseConnection,
     mode: SqliteTransactionMode,
+    isolation_level: Option<IsolationLevel>,
     scope: S,
 ) -> Result<Tx<S>> {
     let options = TransactionOptions {
+        isolation_level,
         sqlite_transaction_mode: Some(mode),
         ..TransactionOptions::default()
     };
@@ -110,6 +144,27 @@ async fn begin<S: Scope>(
         inner: pool.begin_with_options(options).await?,
         scope,
     })
+}
+
+/// The applied steps of the schema, in order.
+pub(crate) async fn applied(tx: &Tx<SystemScope>) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Step {
+        version: String,
+    }
+    let there = if tx.inner.get_database_backend() == DatabaseBackend::Postgres {
+        "SELECT table_name::text AS version FROM information_schema.tables \
+         WHERE table_schema = current_schema() AND table_name = 'seaql_migrations'"
+    } else {
+        "SELECT name AS version FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+    };
+    if tx.rows::<Step>(there, []).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let steps: Vec<Step> = tx
+        .rows("SELECT version FROM seaql_migrations ORDER BY version", [])
+        .await?;
+    Ok(steps.into_iter().map(|step| step.version).collect())
 }
 
 /// A transaction, and what it may touch. Dropped without [`Tx::commit`], it leaves no trace.
@@ -138,7 +193,11 @@ impl<S> Tx<S> {
         &self.inner
     }
 
-    fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    pub(crate) fn statement(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Statement {
         Statement::from_sql_and_values(self.inner.get_database_backend(), sql, values)
     }
 

@@ -5,14 +5,17 @@
 //! stay private; what leaves are plain values. Deliberately absent: decisions. This crate stores and finds.
 
 pub mod api_key;
+pub mod archive;
 pub mod audit;
 pub mod blob;
 pub mod bot;
 pub mod chunk;
 mod database;
+mod disk;
 pub mod document;
 pub mod embedding;
 mod entity;
+pub mod erasure;
 mod error;
 pub mod idempotency;
 pub mod ledger;

@@ -9,6 +9,7 @@ use tokio::fs;
 use wafaa_domain::TenantId;
 
 use super::Error;
+use crate::disk;
 
 /// A directory, or a prefix in an object store.
 #[derive(Debug)]
@@ -67,6 +68,19 @@ impl Place {
             Self::Local(path) => fs::try_exists(path).await.unwrap_or(true),
             Self::Remote(_) => true,
         }
+    }
+
+    /// Bytes of a local directory; those in an object store are not counted.
+    pub(super) async fn bytes(&self) -> Result<u64, Error> {
+        let Self::Local(path) = self else {
+            return Ok(0);
+        };
+        let measured = disk::measure(path).await;
+        let (_, bytes) = measured.map_err(|source| Error::Directory {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(bytes)
     }
 
     /// Deletes a local directory with all in it; none is fine. Objects in a store are left to LanceDB.
