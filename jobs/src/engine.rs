@@ -14,6 +14,7 @@ use crate::{
     dispatcher::{Dispatcher, Room},
     reconciler::Reconciler,
     runner::Runner,
+    tenant::Tenants,
     transport::{Sqlite, Transport},
     upkeep,
 };
@@ -195,7 +196,11 @@ impl Engine {
         tasks.spawn(dispatcher.run(shutdown.clone()));
         tasks.spawn(reconciler.run(shutdown.clone()));
         tasks.spawn(upkeep::run(
-            services.db.clone(),
+            Tenants {
+                db: services.db.clone(),
+                blobs: services.blobs.clone(),
+                vectors: services.vectors.clone(),
+            },
             transport,
             shutdown.clone(),
         ));

@@ -19,6 +19,7 @@ pub mod kind;
 mod reconciler;
 mod registry;
 mod runner;
+pub mod tenant;
 mod transport;
 mod upkeep;
 

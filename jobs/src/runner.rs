@@ -17,7 +17,10 @@ use wafaa_storage::{
     ledger::{self, Claim, Heartbeat, Job},
 };
 
-use crate::{Bus, Context, Done, EventKind, Failure, Registry, Services, backoff, claims::Claims};
+use crate::{
+    Bus, Context, Done, EventKind, Failure, Registry, Services, backoff, claims::Claims,
+    tenant::Tenants,
+};
 
 /// Runs jobs of the registered kinds.
 pub(crate) struct Runner {
@@ -76,6 +79,11 @@ impl Runner {
         }
     }
 
+    /// Whether a run of this job is under way in this process.
+    pub(crate) fn has(&self, job: JobId) -> bool {
+        self.running().keys().any(|claim| claim.job == job)
+    }
+
     /// Drops every run where it stands. Nothing of it is recorded: it comes back by its lease.
     pub(crate) fn abandon(&self) {
         self.abandoned.cancel();
@@ -106,6 +114,7 @@ impl Runner {
             Ok(Done { .. }) => return self.bus.publish(EventKind::Succeeded, &context.job, None),
             Err(failure) => failure,
         };
+        let lost = matches!(failure, Failure::Stale | Failure::Cancelled);
         let db = &self.services.db;
         let settled = settle(
             db,
@@ -117,6 +126,10 @@ impl Runner {
         );
         if let Err(error) = settled.await {
             warn!(%error, "can't record a job's outcome; its lease will run out");
+        }
+        // Its tenant may have been erased while it wrote files.
+        if lost && let Err(error) = self.tenants().look_after(context.job.tenant).await {
+            warn!(%error, "can't look after a job that was lost; upkeep will");
         }
     }
 
@@ -138,6 +151,14 @@ impl Runner {
                 Err(_) => Err(Failure::Retry(format!("the job took longer than {:?}", kind.timeout()))),
             },
             failure = self.renew(context) => Err(failure),
+        }
+    }
+
+    fn tenants(&self) -> Tenants {
+        Tenants {
+            db: self.services.db.clone(),
+            blobs: self.services.blobs.clone(),
+            vectors: self.services.vectors.clone(),
         }
     }
 

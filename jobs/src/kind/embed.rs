@@ -4,14 +4,14 @@ use std::{collections::HashSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
-use wafaa_pipelines::knowledge::{chunk::HEADING_SEPARATOR, embed::Passage};
+use wafaa_pipelines::knowledge::embed::Passage;
 use wafaa_storage::{
     Tx, chunk, document,
     embedding::{self, Embedding},
     ledger,
 };
 
-use super::{Index, Kind, document_ended, document_key};
+use super::{Index, Kind, document_ended, document_key, vectors};
 use crate::{Context, Done, Failure};
 
 /// Percent of a document's progress before and after all its batches.
@@ -63,14 +63,14 @@ impl Kind for Embed {
         let mut known = embedding::known(&tx, embedder.id(), &hashes).await?;
         tx.commit().await?;
         let missing = missing(chunks, &mut known);
-        let passages: Vec<Passage> = missing.iter().map(passage).collect();
-        let vectors = embedder
+        let passages: Vec<Passage> = missing.iter().map(vectors::words).collect();
+        let embedded = embedder
             .embed_passages(&passages)
             .await
             .map_err(Failure::retry)?;
         let embeddings: Vec<Embedding> = missing
             .iter()
-            .zip(vectors)
+            .zip(embedded)
             .map(|(chunk, embedded)| Embedding {
                 content_hash: chunk.content_hash,
                 vector: embedded.vector,
@@ -118,12 +118,4 @@ fn missing(
         .into_iter()
         .filter(|chunk| known.insert(chunk.content_hash))
         .collect()
-}
-
-fn passage(chunk: &chunk::Chunk) -> Passage {
-    Passage {
-        heading: chunk.heading.join(HEADING_SEPARATOR),
-        text: chunk.text.clone(),
-        sentences: chunk.sentences.clone(),
-    }
 }
