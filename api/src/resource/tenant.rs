@@ -1,6 +1,9 @@
 //! `/api/v1/tenants`: the businesses on this platform. For operators; to anybody else no tenant but their own
 //! exists.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
 use poem::web::Data;
 use poem_openapi::{
     Object, OpenApi,
@@ -10,7 +13,7 @@ use poem_openapi::{
 use serde_json::json;
 use wafaa_domain::{Actor, Email, Role, Slug, SystemScope, TenantId, TenantScope};
 use wafaa_storage::{
-    Error as StorageError, Tx, audit, member,
+    Error as StorageError, Tx, audit, erasure, member,
     password::Hashed,
     tenant::{self, Limits as Allowed},
 };
@@ -79,6 +82,39 @@ struct TenantChange {
     #[oai(validator(min_length = 1, max_length = 200))]
     name: Option<String>,
     limits: Option<Limits>,
+}
+
+/// What was erased of a tenant.
+#[derive(Object)]
+struct Receipt {
+    tenant_id: String,
+    slug: String,
+    /// The operator who asked for it, or `command_line`.
+    requested_by: String,
+    started_at: String,
+    /// When nothing was left.
+    finished_at: Option<String>,
+    /// Rows by table.
+    rows: BTreeMap<String, u64>,
+    vectors: ErasedVectors,
+    blobs: ErasedFiles,
+    cache_keys: u64,
+    mail_files: u64,
+    /// SHA-256, in hex, of the receipt without this field, as compact JSON with its keys sorted.
+    sha256: String,
+}
+
+#[derive(Object)]
+struct ErasedVectors {
+    tables: u64,
+    passages: u64,
+    bytes: u64,
+}
+
+#[derive(Object)]
+struct ErasedFiles {
+    files: u64,
+    bytes: u64,
 }
 
 pub(crate) struct Tenants;
@@ -199,6 +235,28 @@ impl Tenants {
         tx.commit().await?;
         Ok(Json(after.into()))
     }
+
+    /// Erase a tenant with all it has
+    ///
+    /// Rows, its audit log included, vectors and files. The answer comes once nothing is left, and is the
+    /// receipt; the same request again answers the same receipt.
+    #[oai(path = "/:id", method = "delete", operation_id = "erase_tenant")]
+    async fn erase(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<TenantId>>,
+    ) -> Result<Json<Receipt>> {
+        let actor = Actor::Member(by_operator(&auth, id.0.0)?.id);
+        let state = state.clone();
+        // What was begun is brought to its end, whether or not the client still waits.
+        let erasing =
+            tokio::spawn(async move { state.tenants.erase(state.jobs(), id.0.0, actor).await });
+        let receipt = erasing
+            .await
+            .map_err(|error| Error::Internal(format!("erasing a tenant: {error}")))??;
+        Ok(Json(receipt.into()))
+    }
 }
 
 /// The operator who asks for a tenant. A member may know that their own tenant exists, and of no other.
@@ -279,6 +337,36 @@ impl Limits {
             uploads_per_minute: self.uploads_per_minute.unwrap_or(rest.uploads_per_minute),
         }
     }
+}
+
+impl From<erasure::Receipt> for Receipt {
+    fn from(receipt: erasure::Receipt) -> Self {
+        Self {
+            tenant_id: receipt.tenant_id.to_string(),
+            slug: receipt.slug.to_string(),
+            requested_by: receipt.requested_by,
+            started_at: exactly(receipt.started_at),
+            finished_at: receipt.finished_at.map(exactly),
+            rows: receipt.rows,
+            vectors: ErasedVectors {
+                tables: receipt.vectors.tables,
+                passages: receipt.vectors.passages,
+                bytes: receipt.vectors.bytes,
+            },
+            blobs: ErasedFiles {
+                files: receipt.blobs.files,
+                bytes: receipt.blobs.bytes,
+            },
+            cache_keys: receipt.cache_keys,
+            mail_files: receipt.mail_files,
+            sha256: receipt.sha256,
+        }
+    }
+}
+
+/// As the receipt itself has it, so that its digest can be checked.
+fn exactly(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 impl From<tenant::Tenant> for Tenant {

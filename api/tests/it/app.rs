@@ -15,6 +15,7 @@ use wafaa_domain::SystemScope;
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
     Engine, Services, Settings as JobSettings, TransportSettings, document::Documents, kind,
+    tenant::Tenants,
 };
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
@@ -79,13 +80,24 @@ impl TestApp {
             blobs: services.blobs.clone(),
             jobs: engine.handle().clone(),
         };
-        let retriever = Retriever::new(db, services.vectors.clone(), services.embedder.clone());
+        let retriever = Retriever::new(
+            db.clone(),
+            services.vectors.clone(),
+            services.embedder.clone(),
+        );
         let settings = Settings {
             secret_key: [7; 32].into(),
+            previous_keys: Vec::new(),
             max_upload_bytes: MAX_UPLOAD,
+        };
+        let tenants = Tenants {
+            db: db.clone(),
+            blobs: services.blobs.clone(),
+            vectors: services.vectors.clone(),
         };
         let state = State::new(
             documents,
+            tenants,
             retriever.clone(),
             Responder::extractive(retriever),
             settings,
