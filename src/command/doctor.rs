@@ -21,7 +21,9 @@ pub(super) async fn run(config: Config, output: Output) -> anyhow::Result<ExitCo
     let mut checks = vec![
         check(
             "secret key",
-            config.secret_key().map(|_| "present".to_owned()),
+            config
+                .secret_keys()
+                .map(|keys| format!("present, {} former", keys.previous.len())),
         ),
         check("embedding model", model(&config)),
         check("vectors", vectors(&config).await),

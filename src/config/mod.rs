@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+pub(crate) use self::secret::Keys;
 use self::source::Source;
 use crate::cli::Cli;
 
@@ -25,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) blob_uri: String,
     /// 32 bytes in hex, unless one is to be generated into the data dir.
     pub(crate) secret_key: Option<SecretString>,
+    /// Those before it, newest first.
+    pub(crate) previous_keys: Vec<SecretString>,
     pub(crate) max_upload_bytes: u64,
     pub(crate) model: Model,
     pub(crate) llm: Option<Llm>,
@@ -119,6 +122,7 @@ impl Config {
                 .text("BLOB_URI")
                 .unwrap_or_else(|| in_data_dir("blobs")),
             secret_key: secret::configured(source),
+            previous_keys: secret::configured_previous(source),
             max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
             model: Model {
                 dir: source
@@ -154,12 +158,20 @@ impl Config {
         self.database_url.starts_with("sqlite:")
     }
 
-    /// The key that signs tokens; in embedded mode made at the first start.
+    /// The key that signs tokens, in embedded mode made at the first start, and those before it.
     ///
     /// # Errors
     /// When there is none and none may be made, or it can't be kept.
-    pub(crate) fn secret_key(&self) -> anyhow::Result<[u8; 32]> {
+    pub(crate) fn secret_keys(&self) -> anyhow::Result<Keys> {
         secret::load(self)
+    }
+
+    /// Puts a new key in the data dir; the former stays valid for what it signed, unless it is to be dropped.
+    ///
+    /// # Errors
+    /// When keys come from the settings, or can't be kept.
+    pub(crate) fn rotate_secret_key(&self, drop_former: bool) -> anyhow::Result<()> {
+        secret::rotate(self, drop_former)
     }
 }
 

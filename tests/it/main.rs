@@ -6,7 +6,11 @@
 )]
 
 mod answers;
+mod backup;
 mod crash;
+mod erasure;
 mod faults;
+mod keys;
+mod postgres;
 mod server;
 mod tenancy;

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// A data dir, and the server on it while there is one.
 pub(crate) struct Server {
     dir: TempDir,
+    /// Another database than the SQLite file of the data dir.
+    database: Option<String>,
     process: Option<Child>,
     url: String,
     pub(crate) client: Client,
@@ -52,10 +54,20 @@ impl Server {
     pub(crate) fn prepare() -> Self {
         Self {
             dir: TempDir::new().expect("a temporary directory"),
+            database: None,
             process: None,
             url: String::new(),
             client: Client::new(),
         }
+    }
+
+    /// An empty data dir with another, migrated database.
+    pub(crate) fn prepare_on(database: String) -> Self {
+        let mut server = Self::prepare();
+        server.database = Some(database);
+        let output = server.run(&["migrate"]);
+        assert!(output.status.success(), "{output:?}");
+        server
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -72,7 +84,13 @@ impl Server {
             .env("WAFAA_ADMIN_PASSWORD", PASSWORD)
             .env("WAFAA_LOG", "warn")
             .env_remove("WAFAA_DATABASE_URL")
+            .env_remove("WAFAA_SECRET_KEY")
             .stdin(Stdio::null());
+        if let Some(database) = &self.database {
+            command
+                .env("WAFAA_DATABASE_URL", database)
+                .env("WAFAA_SECRET_KEY", "07".repeat(32));
+        }
         command
     }
 
@@ -147,7 +165,7 @@ impl Drop for Server {
 /// Somebody who has signed in.
 pub(crate) struct Member<'a> {
     server: &'a Server,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Member<'_> {
