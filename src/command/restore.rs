@@ -4,26 +4,27 @@
 //! A restore that was interrupted is repeated: a tenant that this very backup brought back before is left
 //! alone, and files that were written without rows are written again.
 
+mod plan;
+
 use std::{path::Path, process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, bail, ensure};
-use chrono::{DateTime, Utc};
+use anyhow::{Context as _, bail};
 use wafaa_domain::{Actor, JobState, Slug, SystemScope, TenantId, TenantScope};
 use wafaa_jobs::{Handle, tenant::Tenants};
 use wafaa_storage::{
     Database, Error, Tx,
     archive::{self, Row, Schema, Table},
-    audit, erasure, ledger, tenant,
+    audit, ledger,
 };
 
+use self::plan::{Plan, RESTORED, plans};
 use crate::{
-    archive::{Content, Manifest, ManifestTenant, Member, Reader, rows},
+    archive::{Content, Manifest, Member, Reader, rows},
     config::Config,
     runtime::{self, Runtime},
 };
 
 const POLL: Duration = Duration::from_millis(100);
-const RESTORED: &str = "tenant.restored";
 
 /// What is to be brought back.
 pub(super) struct Wanted {
@@ -39,9 +40,8 @@ pub(super) async fn run(config: Config, file: &Path, wanted: &Wanted) -> anyhow:
     }
     let stores = runtime::stores(&config).await?;
     let schema = schema(&stores.db, &reader.manifest).await?;
-    let chosen = chosen(&reader.manifest, wanted)?;
     let mut restoring = Restoring {
-        plans: plans(&stores.db, &reader, &chosen, wanted).await?,
+        plans: plans(&stores.db, &reader, wanted).await?,
         stores,
         schema,
         archive: reader.id.clone(),
@@ -81,117 +81,6 @@ async fn schema(db: &Database, manifest: &Manifest) -> anyhow::Result<Schema> {
     };
     manifest.check(&schema)?;
     Ok(schema)
-}
-
-fn chosen(manifest: &Manifest, wanted: &Wanted) -> anyhow::Result<Vec<ManifestTenant>> {
-    let Some(slug) = &wanted.tenant else {
-        return Ok(manifest.tenants.clone());
-    };
-    let found = manifest.tenants.iter().find(|tenant| tenant.slug == *slug);
-    let Some(found) = found else {
-        let there: Vec<_> = manifest
-            .tenants
-            .iter()
-            .map(|tenant| tenant.slug.to_string())
-            .collect();
-        bail!(
-            "the backup has no tenant `{slug}`; it has {}",
-            there.join(", ")
-        );
-    };
-    Ok(vec![found.clone()])
-}
-
-/// What is to happen with a tenant of the archive.
-struct Plan {
-    tenant: ManifestTenant,
-    /// Its short name from now on.
-    slug: Slug,
-    /// Tenants that have to go first.
-    in_its_way: Vec<TenantId>,
-    /// This archive brought it back before.
-    done: bool,
-}
-
-/// Looks before anything is written; the first tenant that can't be restored ends it.
-async fn plans(
-    db: &Database,
-    reader: &Reader,
-    chosen: &[ManifestTenant],
-    wanted: &Wanted,
-) -> anyhow::Result<Vec<Plan>> {
-    let tx = db
-        .read(SystemScope::new(
-            "see which tenants of an archive are there",
-        ))
-        .await?;
-    let mut plans = Vec::new();
-    for tenant in chosen {
-        let slug = wanted.renamed.as_ref().unwrap_or(&tenant.slug).clone();
-        let mut in_its_way = Vec::new();
-        for found in [
-            tenant::get(&tx, tenant.id).await,
-            tenant::by_slug(&tx, &slug).await,
-        ] {
-            match found {
-                Ok(found) if in_its_way.contains(&found.id) => {}
-                Ok(found) => in_its_way.push(found.id),
-                Err(Error::NotFound) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let itself = in_its_way == [tenant.id];
-        let done = itself && !wanted.replace && restored_before(&tx, tenant.id, &reader.id).await?;
-        if !done && !wanted.replace {
-            ensure!(
-                in_its_way.is_empty(),
-                "there is a tenant `{slug}` already; restore it elsewhere, or in its place with --replace, \
-                 which erases that one"
-            );
-            not_erased_since(&tx, tenant, &reader.manifest).await?;
-        }
-        plans.push(Plan {
-            tenant: tenant.clone(),
-            slug,
-            in_its_way: if done { Vec::new() } else { in_its_way },
-            done,
-        });
-    }
-    Ok(plans)
-}
-
-async fn restored_before(
-    tx: &Tx<SystemScope>,
-    tenant: TenantId,
-    archive: &str,
-) -> anyhow::Result<bool> {
-    let entries = audit::of_target(tx, RESTORED, &tenant).await?;
-    Ok(entries
-        .iter()
-        .any(|entry| entry.detail["archive"] == archive))
-}
-
-/// Who was erased stays erased, unless somebody says otherwise.
-async fn not_erased_since(
-    tx: &Tx<SystemScope>,
-    tenant: &ManifestTenant,
-    manifest: &Manifest,
-) -> anyhow::Result<()> {
-    let erased = match erasure::of(tx, tenant.id).await {
-        Err(Error::NotFound) => return Ok(()),
-        other => other?.receipt.started_at,
-    };
-    let made: DateTime<Utc> = manifest
-        .created_at
-        .parse()
-        .context("the manifest has no time")?;
-    ensure!(
-        erased < made,
-        "`{}` was erased on {}, after this backup was made; say --replace to bring it back all the same",
-        tenant.slug,
-        erased.format("%Y-%m-%d")
-    );
-    Ok(())
 }
 
 /// A restore under way.

@@ -47,8 +47,9 @@ async fn select<S>(
     if table.name == UNFINISHED.0 {
         condition = format!("{condition} AND {}", UNFINISHED.1);
     }
-    let key: Vec<String> = table
-        .key()
+    let columns = table.key();
+    let key: Vec<String> = columns
+        .iter()
         .map(|column| format!("\"{}\"", column.name))
         .collect();
     let key = key.join(", ");
