@@ -40,6 +40,7 @@ RUN apt-get update \
     && install --directory --owner=wafaa --group=wafaa --mode=0700 /data
 COPY --from=model /model /usr/share/wafaa/models
 COPY --from=build /out/wafaa /usr/local/bin/wafaa
+COPY deploy/docker/with-secrets /usr/local/bin/with-secrets
 COPY LICENSE /usr/share/doc/wafaa/LICENSE
 
 # Inside a container the port is opened to the outside by the host's mapping, so the server listens on every address.

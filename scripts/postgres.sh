@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Sourced by scripts/test: a throw-away PostgreSQL with a password of its own, on a free port of 127.0.0.1.
+# Sourced by scripts/test and scripts/topology: a throw-away PostgreSQL with a password of its own, on a free port of 127.0.0.1.
 # Sets WAFAA_TEST_POSTGRES_URL (a superuser, so that tests can make roles and databases) and `stop_postgres`.
 
-start_postgres() { # start_postgres <scratch directory>
-  local bin home=$1/postgres owner password log=$1/postgres.log as_owner=() port attempt
+start_postgres() { # start_postgres <scratch directory> [durable: what is committed survives a power failure]
+  local bin home=$1/postgres durable=${2:-} owner password log=$1/postgres.log as_owner=() port attempt options mode=immediate
   bin=$(postgres_bin)
   [ -n "$bin" ] || fail "No PostgreSQL server programs were found."
   mkdir "$home"
@@ -22,12 +22,15 @@ start_postgres() { # start_postgres <scratch directory>
     --auth=scram-sha-256 --encoding=UTF8 --no-locale --no-sync >"$log" 2>&1) || { cat "$log" >&2 && fail "initdb failed."; }
   rm "$1/password"
 
+  options="-c listen_addresses=127.0.0.1 -c unix_socket_directories=$home -c max_connections=300"
+  if [ -n "$durable" ]; then mode=fast; else options+=" -c fsync=off -c synchronous_commit=off -c full_page_writes=off"; fi
   for attempt in 1 2 3 4 5; do
-    port=$((20000 + RANDOM))
+    port=$((20000 + RANDOM % 12000)) # below the ports that outgoing connections get
     if (cd "$home" && "${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" start --pgdata="$home/data" --log="$home/server.log" --wait --timeout=30 \
-      --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$home -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off" >>"$log" 2>&1); then
-      postgres_stop=("${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" stop --pgdata="$home/data" --mode=immediate --silent)
-      # shellcheck disable=SC2034 # the trap of scripts/test runs it
+      --options="-p $port $options" >>"$log" 2>&1); then
+      postgres_restart=("${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" restart --pgdata="$home/data" --log="$home/server.log" --wait --silent)
+      postgres_stop=("${as_owner[@]+"${as_owner[@]}"}" "$bin/pg_ctl" stop --pgdata="$home/data" --mode="$mode" --silent)
+      # shellcheck disable=SC2034 # whoever sourced this runs it
       stop_postgres=stop_this_postgres
       export WAFAA_TEST_POSTGRES_URL="postgres://wafaa:$password@127.0.0.1:$port/postgres"
       return
@@ -35,6 +38,10 @@ start_postgres() { # start_postgres <scratch directory>
   done
   cat "$log" "$home/server.log" >&2
   fail "PostgreSQL did not start after $attempt attempts."
+}
+
+restart_postgres() { # restart_postgres fast|immediate
+  (cd / && "${postgres_restart[@]}" --mode="$1")
 }
 
 stop_this_postgres() { (cd / && "${postgres_stop[@]}") || true; }

@@ -1,9 +1,18 @@
 //! The command line's grammar.
 
+mod load;
+mod mix;
+mod span;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wafaa_domain::{Email, JobId, JobState, Lane, Slug};
+
+pub(crate) use self::{
+    load::{Arrivals, Load},
+    mix::{Kind, Mix},
+};
 
 /// The self-hosted AI concierge: documents in, grounded and cited answers out.
 #[derive(Debug, Parser)]
@@ -39,6 +48,8 @@ pub(crate) enum Command {
         /// Work in these lanes only.
         #[arg(long, value_delimiter = ',')]
         lanes: Vec<Lane>,
+        #[command(flatten)]
+        probes: Probes,
     },
     /// Bring the database's schema up to date.
     Migrate,
@@ -100,8 +111,12 @@ pub(crate) enum Command {
         #[arg(long, required = true)]
         check: bool,
     },
-    /// Measure what this machine does.
+    /// Measure what this machine does, or how much load an installation bears.
+    #[command(args_conflicts_with_subcommands = true)]
     Bench {
+        /// What to measure; this machine unless said.
+        #[command(subcommand)]
+        what: Option<Bench>,
         /// A quick run with fewer repetitions.
         #[arg(long)]
         quick: bool,
@@ -122,12 +137,33 @@ impl Command {
     }
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Send requests to a running installation on a schedule, and say how it answered.
+    ///
+    /// Tenants `load-0001` and on are made by an operator (`WAFAA_OPERATOR_EMAIL` and `WAFAA_OPERATOR_PASSWORD`, or
+    /// `WAFAA_OPERATOR_TOKEN`; the demo's unless set), with documents whose answers are known, and used again by the
+    /// next run. `WAFAA_LOAD_PASSWORD` is what their passwords are derived from; the operator's password unless set.
+    Load(Box<Load>),
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Listen {
     /// The port to listen on; 0 picks a free one.
     #[arg(long, env = "WAFAA_PORT", default_value_t = 8000)]
     pub(crate) port: u16,
     /// The address to listen on.
+    #[arg(long, env = "WAFAA_HOST", default_value = "127.0.0.1")]
+    pub(crate) host: String,
+}
+
+/// Where a process that serves nothing else answers `/health/live`, `/health/ready` and `/metrics`.
+#[derive(Debug, Args)]
+pub(crate) struct Probes {
+    /// Answer health checks and metrics on this port; 0 picks a free one.
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// The address to do so on.
     #[arg(long, env = "WAFAA_HOST", default_value = "127.0.0.1")]
     pub(crate) host: String,
 }

@@ -36,11 +36,13 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = Config::load(&cli)?;
-    logging::start(&config.log, cli.command.is_server())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let logging = logging::start(&config.log, cli.command.is_server(), runtime.handle())?;
     let outcome = runtime.block_on(Box::pin(command::run(cli, config)));
+    // While there is a runtime to send on.
+    logging.finish();
     // A blocking read, such as a password prompt, must not keep the process alive.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     outcome

@@ -2,7 +2,7 @@
 
 use std::{num::NonZero, sync::Arc, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use tokio::sync::OnceCell;
 use wafaa_embedding::Engine as EmbeddingEngine;
 use wafaa_jobs::{
@@ -17,19 +17,30 @@ use wafaa_pipelines::{
     },
     llm::{self, EmbeddingModel, Gateway, Provider},
 };
-use wafaa_storage::{Database, blob::Blobs, vector::Vectors};
+use wafaa_storage::{
+    Database,
+    blob::Blobs,
+    limit::Limiter,
+    redis::Redis,
+    role::{self, Flaw},
+    vector::Vectors,
+};
 
 use crate::{
     config::{self, Config},
     lock::{self, WorkerLock},
 };
 
+/// What keys and channels in Redis begin with.
+const REDIS_PREFIX: &str = "wafaa";
 /// How long a model provider may take.
 const PROVIDER_TIMEOUT: Duration = llm::TIMEOUT;
 
 /// The open stores and engines of a process.
 pub(crate) struct Runtime {
     pub(crate) config: Config,
+    /// What processes share besides the database, in server mode.
+    pub(crate) redis: Option<Redis>,
     pub(crate) services: Arc<Services>,
     pub(crate) retriever: Retriever,
     pub(crate) responder: Responder,
@@ -39,6 +50,10 @@ impl Runtime {
     /// Opens everything; in embedded mode the schema is brought up to date on the way.
     pub(crate) async fn open(config: Config) -> anyhow::Result<Self> {
         let db = database(&config).await?;
+        let redis = match &config.redis_url {
+            Some(url) => Some(Redis::open(url, REDIS_PREFIX).await?),
+            None => None,
+        };
         let embedding = load_model(&config)?;
         let tokenizer = embedding.tokenizer().clone();
         let embedder = embedder(&config, embedding).await?;
@@ -55,29 +70,40 @@ impl Runtime {
             db: db.clone(),
             embedder: embedder.clone(),
             tokenizer,
+            limiter: redis.clone().map_or_else(Limiter::local, Limiter::shared),
         });
         let retriever = Retriever::new(db, vectors, embedder);
         let responder = responder(&config, retriever.clone())?;
         Ok(Self {
             config,
+            redis,
             services,
             retriever,
             responder,
         })
     }
 
-    /// Starts running jobs, unless another process of this data dir does.
+    /// A process that enqueues and watches, while others run the jobs.
+    pub(crate) fn watch_jobs(&self) -> Handle {
+        Handle::without_workers(wafaa_jobs::kind::all(), self.redis.clone())
+    }
+
+    /// Starts running jobs, beside other processes on the same Redis, or unless another process of this data
+    /// dir does.
     pub(crate) async fn start_jobs(
         &self,
         adjust: impl FnOnce(&mut Settings),
     ) -> anyhow::Result<Jobs> {
-        let Some(lock) = WorkerLock::try_take(&self.config.data_dir)? else {
-            return Ok(Jobs::Elsewhere(Handle::without_workers(
-                wafaa_jobs::kind::all(),
-            )));
+        let (transport, lock) = if let Some(redis) = &self.redis {
+            (TransportSettings::Redis(redis.clone()), None)
+        } else {
+            let Some(lock) = WorkerLock::try_take(&self.config.data_dir)? else {
+                return Ok(Jobs::Elsewhere(self.watch_jobs()));
+            };
+            let queue = self.config.data_dir.join("queue.db");
+            (TransportSettings::Sqlite(queue), Some(lock))
         };
-        let queue = self.config.data_dir.join("queue.db");
-        let mut settings = Settings::new(TransportSettings::Sqlite(queue), cores());
+        let mut settings = Settings::new(transport, cores());
         adjust(&mut settings);
         let engine = Engine::start(
             Arc::clone(&self.services),
@@ -123,7 +149,11 @@ pub(crate) async fn stores(config: &Config) -> anyhow::Result<Tenants> {
 /// Where jobs run.
 pub(crate) enum Jobs {
     /// In this process.
-    Here { engine: Engine, _lock: WorkerLock },
+    Here {
+        engine: Engine,
+        /// Of the data dir, when its queue is in a file.
+        _lock: Option<WorkerLock>,
+    },
     /// In another process of this data dir, which polls for them.
     Elsewhere(Handle),
 }
@@ -143,14 +173,32 @@ impl Jobs {
     }
 }
 
-/// Opens the database; in embedded mode the schema is brought up to date.
+/// Opens the database; a SQLite file's schema is brought up to date, and on PostgreSQL the role must be one
+/// that row-level security holds for.
 pub(crate) async fn database(config: &Config) -> anyhow::Result<Database> {
     lock::make_data_dir(&config.data_dir)?;
     let db = Database::open(&config.database_url).await?;
-    if config.is_embedded() {
+    if db.is_shared() {
+        check_role(&db).await?;
+    } else {
         migrate(&db).await?;
     }
     Ok(db)
+}
+
+async fn check_role(db: &Database) -> anyhow::Result<()> {
+    let Some((role, flaws)) = role::flaws(db).await? else {
+        return Ok(());
+    };
+    let flaws: Vec<String> = flaws.iter().map(Flaw::to_string).collect();
+    ensure!(
+        flaws.is_empty(),
+        "the database role `{role}` {}, so row-level security would not hold for it; \
+         name a role with no rights of its own in WAFAA_DATABASE_URL, and the owner in \
+         WAFAA_MIGRATE_DATABASE_URL, then run `wafaa migrate`",
+        flaws.join(" and ")
+    );
+    Ok(())
 }
 
 /// Brings the schema up to date. Of several processes that start together, one does it.
@@ -191,6 +239,7 @@ fn responder(config: &Config, retriever: Retriever) -> anyhow::Result<Responder>
         None => Ok(Responder::extractive(retriever)),
         Some(llm) => {
             let gateway = Gateway::new(&provider(&llm.provider), &llm.model, &llm.fallbacks)?;
+            let gateway = gateway.with_prices(llm.prices.clone());
             Ok(Responder::generative(retriever, gateway))
         }
     }

@@ -1,9 +1,9 @@
 //! All routes, and the OpenAPI document that describes them.
 
-use poem::{Endpoint, EndpointExt as _, Route, get};
+use poem::{Endpoint, EndpointExt as _, Route};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
-use crate::{dashboard, documentation, edge, health, metrics, resource, state::State};
+use crate::{dashboard, documentation, edge, probe, resource, state::State};
 
 const DESCRIPTION: &str = "A self-hosted AI concierge for many tenants: documents in, cited answers out.\n\n\
     Sign in at `/api/v1/auth/login`, or make an API key, and send it as `Authorization: Bearer …`. Lists come in pages: \
@@ -12,11 +12,8 @@ const DESCRIPTION: &str = "A self-hosted AI concierge for many tenants: document
 
 /// The whole application.
 pub fn app(state: State) -> impl Endpoint {
-    let route = Route::new()
-        .nest_no_strip("/api/v1", service())
-        .at("/health/live", get(health::live))
-        .at("/health/ready", get(health::ready))
-        .at("/metrics", get(metrics::metrics));
+    let route = Route::new().nest_no_strip("/api/v1", service());
+    let route = probe::routes(route, state.probes.clone());
     documentation::routes(route)
         .at("/", dashboard::dashboard)
         .at("/*path", dashboard::dashboard)

@@ -3,7 +3,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
@@ -14,33 +14,48 @@ use poem::{
 };
 use tracing::{Instrument as _, Span, field};
 use uuid::Uuid;
+use wafaa_jobs::trace;
+use wafaa_storage::limit::Allowance;
 
 use crate::{
     error::{Error, Result},
-    limit::Allowance,
-    problem,
+    limit::seconds,
+    metrics, problem,
     state::State,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What the inside of a request tells its outside.
 #[derive(Clone, Default)]
 pub(crate) struct Context {
-    allowance: Arc<OnceLock<Allowance>>,
+    allowance: Arc<Mutex<Option<Allowance>>>,
 }
 
 impl Context {
-    /// Notes what the caller has left.
+    /// Notes what the caller has left; of several allowances the tightest is told.
     ///
     /// # Errors
     /// [`Error::RateLimited`] when nothing was.
     pub(crate) fn spend(&self, allowance: Allowance) -> Result<()> {
-        let _ = self.allowance.set(allowance);
+        // Nothing under this lock can panic half-way.
+        let mut told = self
+            .allowance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *told = Some(told.map_or(allowance, |before| before.tighter(allowance)));
         allowance
             .granted
             .then_some(())
-            .ok_or(Error::RateLimited(allowance.reset))
+            .ok_or(Error::RateLimited(allowance.retry_after))
+    }
+
+    fn told(&self) -> Option<Allowance> {
+        *self
+            .allowance
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -55,10 +70,8 @@ pub(crate) async fn around<E: Endpoint>(
     let context = Context::default();
     let path = request.original_uri().path().to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!(
-        "request", request_id = %id, %method, %path, tenant = field::Empty, status = field::Empty,
-        latency_ms = field::Empty
-    );
+    let pattern = state.routes.pattern(&path).unwrap_or("other");
+    let span = span(&request, &id, pattern);
     request.set_data(context.clone());
     request.set_data(state.clone());
     let mut response = answer(inner, request, &id).instrument(span.clone()).await;
@@ -70,12 +83,9 @@ pub(crate) async fn around<E: Endpoint>(
     {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
-    finish(response.headers_mut(), &id, context.allowance.get());
+    finish(response.headers_mut(), &id, context.told());
     let latency = started.elapsed();
-    let pattern = state.routes.pattern(&path).unwrap_or("other");
-    state
-        .metrics
-        .count(pattern, &method, response.status(), latency);
+    metrics::answered(pattern, &method, response.status(), latency);
     log(
         &span,
         &path,
@@ -83,6 +93,40 @@ pub(crate) async fn around<E: Endpoint>(
         latency.as_secs_f64() * 1_000.0,
     );
     Ok(response)
+}
+
+/// Wraps an application that only programs ask: an id, and problems for what goes wrong.
+pub(crate) async fn plainly<E: Endpoint>(
+    inner: Arc<E>,
+    request: Request,
+) -> poem::Result<Response> {
+    let id = request_id(request.headers());
+    let mut response = answer(inner, request, &id).await;
+    finish(response.headers_mut(), &id, None);
+    Ok(response)
+}
+
+/// The span of a request, in the trace that the client is in or in one of its own. Traces leave out what asks
+/// every few seconds.
+fn span(request: &Request, id: &str, pattern: &str) -> Span {
+    let (method, path) = (request.method(), request.original_uri().path());
+    let span = if is_probe(path) {
+        tracing::debug_span!("request", request_id = id, %method, path, trace_id = field::Empty,
+            status = field::Empty, latency_ms = field::Empty)
+    } else {
+        tracing::info_span!(
+            "request", request_id = id, %method, path, tenant = field::Empty, trace_id = field::Empty,
+            status = field::Empty, latency_ms = field::Empty, otel.name = format!("{method} {pattern}"),
+            otel.kind = "server"
+        )
+    };
+    let parent = request.headers().get(TRACEPARENT);
+    trace::continue_from(&span, parent.and_then(|parent| parent.to_str().ok()));
+    span
+}
+
+fn is_probe(path: &str) -> bool {
+    path.starts_with("/health/") || path == "/metrics"
 }
 
 async fn answer<E: Endpoint>(inner: Arc<E>, request: Request, id: &str) -> Response {
@@ -109,7 +153,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// Headers of every answer.
-fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<&Allowance>) {
+fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<Allowance>) {
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -121,7 +165,7 @@ fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<&Allowance>) {
         );
         headers.insert(
             "ratelimit-reset",
-            HeaderValue::from(allowance.reset.as_secs() + 1),
+            HeaderValue::from(seconds(allowance.reset)),
         );
     }
     let mut default = |name: HeaderName, value: &'static str| {
@@ -144,8 +188,7 @@ fn log(span: &Span, path: &str, status: StatusCode, latency_ms: f64) {
     span.record("status", status.as_u16());
     span.record("latency_ms", latency_ms);
     let _entered = span.enter();
-    // Probes and scrapes come every few seconds.
-    if path.starts_with("/health/") || path == "/metrics" {
+    if is_probe(path) {
         tracing::debug!("answered");
     } else {
         tracing::info!("answered");

@@ -42,6 +42,8 @@ pub(crate) enum Error {
     Throttled(Duration),
     #[error("the tenant's rate limit is used up; wait a little")]
     RateLimited(Duration),
+    #[error("the tenant's chat model tokens for a day are used up; wait, or have the limit raised")]
+    LlmTokens(Duration),
     #[error("the body is not JSON: {0}")]
     Json(serde_json::Error),
     #[error("the body must be {0}")]
@@ -78,6 +80,8 @@ pub(crate) enum Error {
     Tenant(tenant::Error),
     #[error(transparent)]
     Retrieval(#[from] conversation::Error),
+    #[error("not ready: {0}")]
+    NotReady(&'static str),
     #[error("{0}")]
     Internal(String),
 }
@@ -102,6 +106,7 @@ impl Error {
             Self::MemberOnly => (StatusCode::FORBIDDEN, "member_only"),
             Self::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            Self::LlmTokens(_) => (StatusCode::TOO_MANY_REQUESTS, "llm_tokens_exhausted"),
             Self::Json(_) => (StatusCode::BAD_REQUEST, "malformed_json"),
             Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Multipart(_) => (StatusCode::BAD_REQUEST, "malformed_multipart"),
@@ -124,13 +129,14 @@ impl Error {
                 (StatusCode::SERVICE_UNAVAILABLE, "erasure_unfinished")
             }
             Self::Retrieval(error) => of_retrieval(error),
+            Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
 
     /// When it is worth trying again.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        if let Self::Throttled(wait) | Self::RateLimited(wait) = self {
+        if let Self::Throttled(wait) | Self::RateLimited(wait) | Self::LlmTokens(wait) = self {
             return Some(*wait);
         }
         let unavailable = self.outcome().0 == StatusCode::SERVICE_UNAVAILABLE;
@@ -152,6 +158,9 @@ impl Error {
             (_, "provider_unavailable") => {
                 "the model provider does not answer; try again later".into()
             }
+            (_, "storage_full") => format!(
+                "this doesn't fit into what the tenant may keep: {self}; delete documents, or have the limit raised"
+            ),
             (_, "not_found") => "there is no such thing in this tenant".into(),
             (_, "conflict") => "its state doesn't allow this, or it has just been changed".into(),
             (_, "already_exists") if matches!(self, Self::Storage(_)) => "it exists already".into(),
@@ -165,6 +174,7 @@ fn of_storage(error: &StorageError) -> (StatusCode, &'static str) {
         StorageError::NotFound => (StatusCode::NOT_FOUND, "not_found"),
         StorageError::AlreadyExists => (StatusCode::CONFLICT, "already_exists"),
         StorageError::Stale => (StatusCode::CONFLICT, "conflict"),
+        StorageError::Full { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "storage_full"),
         StorageError::Database(_) if error.is_transient() => {
             (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable")
         }

@@ -1,118 +1,118 @@
-//! Rate limits, by tenant and class of route. Governor counts; what a tenant may use is in its row.
-//!
-//! Per process. Deliberately absent: limits shared between processes, which come with the server mode.
+//! What a request counts as, and against whose limit. The counting itself is `wafaa_storage::limit`.
 
-use std::{
-    collections::HashMap,
-    num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use poem::{Request, http::Method};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use wafaa_domain::TenantScope;
+use wafaa_pipelines::{
+    conversation::{Event, Events},
+    llm::Usage,
+};
+use wafaa_storage::{
+    limit::{Allowance, Class, Key, Limiter},
+    tenant::Limits,
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, DefaultClock},
-    middleware::StateInformationMiddleware,
-    state::{InMemoryState, NotKeyed},
+use crate::{
+    auth::{Caller, Member},
+    edge::Context,
+    error::{Error, Result},
+    state::State,
 };
-use poem::http::Method;
-use uuid::Uuid;
-use wafaa_storage::tenant::Limits;
+
+/// Parts of an answer that are ready before the client has read the last one.
+const AHEAD: usize = 16;
 
 /// What a request counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Class {
-    Request,
-    /// Searches and questions.
-    Question,
-    /// Files taken in.
-    Upload,
-}
-
-impl Class {
-    pub(crate) fn of(method: &Method, path: &str) -> Self {
-        match path {
-            "/api/v1/ask" | "/api/v1/search" => Self::Question,
-            "/api/v1/documents" if method == Method::POST => Self::Upload,
-            _ if method == Method::PUT && path.ends_with("/content") => Self::Upload,
-            _ => Self::Request,
-        }
-    }
-
-    fn limit(self, limits: &Limits) -> u32 {
-        match self {
-            Self::Request => limits.requests_per_minute,
-            Self::Question => limits.questions_per_minute,
-            Self::Upload => limits.uploads_per_minute,
-        }
+fn class(method: &Method, path: &str) -> Class {
+    match path {
+        "/api/v1/ask" | "/api/v1/search" => Class::Questions,
+        "/api/v1/documents" if method == Method::POST => Class::Uploads,
+        _ if method == Method::PUT && path.ends_with("/content") => Class::Uploads,
+        _ => Class::Requests,
     }
 }
 
-/// What a caller has left after a request; told in the `RateLimit-*` headers.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Allowance {
-    /// Requests a minute.
-    pub(crate) limit: u32,
-    /// Requests that may follow at once.
-    pub(crate) remaining: u32,
-    /// Until all is restored; or, when nothing remained for this request, until the next.
-    pub(crate) reset: Duration,
-    /// Whether this request may go on.
-    pub(crate) granted: bool,
-}
-
-type Limiter = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
-
-/// A limiter and the quota it was made for: another quota makes another limiter.
-type Current = (u32, Arc<Limiter>);
-
-#[derive(Default)]
-pub(crate) struct Limiters {
-    limiters: Mutex<HashMap<(Uuid, Class), Current>>,
-}
-
-impl Limiters {
-    /// Counts a request of a tenant, or of an operator.
-    pub(crate) fn take(&self, owner: Uuid, class: Class, limits: &Limits) -> Allowance {
-        // A limit of none would lock a tenant out of seeing why.
-        let limit = NonZeroU32::new(class.limit(limits)).unwrap_or(NonZeroU32::MIN);
-        let each = Duration::from_secs(60) / limit.get();
-        match self.limiter(owner, class, limit).check() {
-            Ok(state) => {
-                let remaining = state.remaining_burst_capacity();
-                Allowance {
-                    limit: limit.get(),
-                    remaining,
-                    reset: each * limit.get().saturating_sub(remaining),
-                    granted: true,
-                }
-            }
-            Err(not_until) => Allowance {
-                limit: limit.get(),
-                remaining: 0,
-                reset: not_until.wait_time_from(DefaultClock::default().now()),
-                granted: false,
-            },
+/// Counts a request against its caller's limits.
+pub(crate) async fn count(state: &State, request: &Request, caller: &Caller) -> Allowance {
+    let class = class(request.method(), request.original_uri().path());
+    let limiter = &state.limiter;
+    match caller {
+        Caller::Member(member) => {
+            let limits = &member.tenant.limits;
+            limiter.take(&member.scope, class, limits, 1).await
+        }
+        // Operators belong to no tenant; each has what a tenant has by default.
+        Caller::Operator(operator) => {
+            let quota = class.quota(&Limits::default());
+            let key = Key::operator(operator.id, class);
+            limiter.take_of(&key, quota, 1).await
         }
     }
+}
 
-    /// The limiter in force: a new one when the tenant's limit has changed.
-    fn limiter(&self, owner: Uuid, class: Class, limit: NonZeroU32) -> Arc<Limiter> {
-        // Nothing under this lock can panic half-way.
-        let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || {
-            let limiter = RateLimiter::direct(Quota::per_minute(limit));
-            (
-                limit.get(),
-                Arc::new(limiter.with_middleware::<StateInformationMiddleware>()),
-            )
+/// A tenant's account of chat model tokens. How many an answer takes is known once it is there, so an answer
+/// is begun while any are left, and what it took is charged.
+pub(crate) struct Tokens {
+    limiter: Limiter,
+    scope: TenantScope,
+    limits: Limits,
+}
+
+impl Tokens {
+    /// # Errors
+    /// [`Error::LlmTokens`] when none are left.
+    pub(crate) async fn open(state: &State, request: &Request, member: &Member) -> Result<Self> {
+        let tokens = Self {
+            limiter: state.limiter.clone(),
+            scope: member.scope,
+            limits: member.tenant.limits,
         };
-        let entry = limiters.entry((owner, class)).or_insert_with(fresh);
-        if entry.0 != limit.get() {
-            *entry = fresh();
+        let left = tokens
+            .limiter
+            .ask(&tokens.scope, Class::LlmTokens, &tokens.limits)
+            .await;
+        if left.granted {
+            return Ok(tokens);
         }
-        Arc::clone(&entry.1)
+        // Not told when granted: the questions that are left are what a client goes by.
+        if let Some(context) = request.data::<Context>() {
+            let _ = context.spend(left);
+        }
+        Err(Error::LlmTokens(left.retry_after))
     }
+
+    pub(crate) async fn charge(&self, usage: Usage) {
+        let tokens = usage.prompt_tokens.saturating_add(usage.completion_tokens);
+        if tokens > 0 {
+            self.limiter
+                .charge(&self.scope, Class::LlmTokens, &self.limits, tokens)
+                .await;
+        }
+    }
+
+    /// The same answer, charged for. It is read to its end though its client may go away: the provider says
+    /// only there what it took, and going away must not make it free.
+    pub(crate) fn metered(self, mut parts: Events) -> Events {
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        tokio::spawn(async move {
+            while let Some(part) = parts.next().await {
+                if let Event::Done(answer) = &part {
+                    self.charge(answer.usage).await;
+                }
+                let _ = sender.send(part).await;
+            }
+        });
+        ReceiverStream::new(receiver).boxed()
+    }
+}
+
+/// Whole seconds as headers have them: not a moment too soon.
+pub(crate) fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 #[cfg(test)]
@@ -120,19 +120,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_holds_by_tenant_and_class() {
-        let limiters = Limiters::default();
-        let limits = Limits {
-            questions_per_minute: 2,
-            ..Limits::default()
-        };
-        let (one, two) = (Uuid::now_v7(), Uuid::now_v7());
-        let take = |owner, class| limiters.take(owner, class, &limits);
-        assert!(take(one, Class::Question).granted);
-        assert_eq!(take(one, Class::Question).remaining, 0);
-        let refused = take(one, Class::Question);
-        assert!(!refused.granted && refused.reset > Duration::from_secs(10));
-        assert!(take(two, Class::Question).granted);
-        assert!(take(one, Class::Request).granted);
+    fn routes_have_their_classes() {
+        let of = |method: Method, path| class(&method, path);
+        assert_eq!(of(Method::POST, "/api/v1/ask"), Class::Questions);
+        assert_eq!(of(Method::POST, "/api/v1/search"), Class::Questions);
+        assert_eq!(of(Method::POST, "/api/v1/documents"), Class::Uploads);
+        let content = "/api/v1/documents/doc_1/content";
+        assert_eq!(of(Method::PUT, content), Class::Uploads);
+        assert_eq!(of(Method::GET, "/api/v1/documents"), Class::Requests);
+    }
+
+    #[test]
+    fn seconds_are_rounded_up() {
+        let all = [0, 1, 1_000, 1_001].map(|ms| seconds(Duration::from_millis(ms)));
+        assert_eq!(all, [0, 1, 1, 2]);
     }
 }

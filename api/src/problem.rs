@@ -17,7 +17,7 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use crate::error::Error;
+use crate::{error::Error, limit::seconds};
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -107,7 +107,7 @@ pub(crate) fn respond(error: &poem::Error, request_id: &str) -> Response {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if let Some(wait) = outcome.retry_after {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
     }
     response
 }

@@ -6,12 +6,12 @@ use secrecy::SecretBox;
 use tokio_util::sync::CancellationToken;
 use wafaa_jobs::{Handle, document::Documents, tenant::Tenants};
 use wafaa_pipelines::conversation::{Responder, Retriever};
-use wafaa_storage::Database;
+use wafaa_storage::{Database, limit::Limiter, redis::Redis};
 
 use crate::{
-    auth::{Passwords, Secrets, Throttle},
-    limit::Limiters,
-    metrics::Metrics,
+    auth::{Passwords, Secrets},
+    probe::Probes,
+    proxy::TrustedProxies,
     routes::Routes,
 };
 
@@ -34,6 +34,10 @@ pub struct Settings {
     pub previous_keys: Vec<SecretKey>,
     /// The largest file that may be uploaded, in bytes.
     pub max_upload_bytes: u64,
+    /// What processes share besides the database, in server mode.
+    pub redis: Option<Redis>,
+    /// The proxies that say whom they pass requests on for.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// What every request shares. Cloning is cheap.
@@ -49,9 +53,9 @@ pub struct Shared {
     pub(crate) max_upload_bytes: u64,
     pub(crate) secrets: Secrets,
     pub(crate) passwords: Passwords,
-    pub(crate) throttle: Throttle,
-    pub(crate) limiters: Limiters,
-    pub(crate) metrics: Metrics,
+    pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) limiter: Limiter,
+    pub(crate) probes: Probes,
     pub(crate) routes: Routes,
     /// Fires when the server stops, so that streams end.
     pub(crate) closing: CancellationToken,
@@ -65,9 +69,15 @@ impl State {
         tenants: Tenants,
         retriever: Retriever,
         responder: Responder,
+        limiter: Limiter,
         settings: Settings,
     ) -> Self {
         Self(Arc::new(Shared {
+            probes: Probes::new(
+                documents.db.clone(),
+                settings.redis.clone(),
+                documents.jobs.clone(),
+            ),
             documents,
             tenants,
             retriever,
@@ -75,9 +85,8 @@ impl State {
             max_upload_bytes: settings.max_upload_bytes,
             secrets: Secrets::new(&settings.secret_key, &settings.previous_keys),
             passwords: Passwords::default(),
-            throttle: Throttle::default(),
-            limiters: Limiters::default(),
-            metrics: Metrics::default(),
+            trusted_proxies: settings.trusted_proxies,
+            limiter,
             routes: Routes::new(),
             closing: CancellationToken::new(),
         }))

@@ -1,18 +1,21 @@
-//! Live events inside this process: every change of a job's state, for SSE and for those who wait.
+//! Live events: every change of a job's state, in this process and, through Redis, in others, for SSE and for
+//! those who wait.
 //!
 //! An event says that something changed, not what it is now: who needs the truth reads the ledger. A slow
 //! listener loses old events, never the newest.
 
-use serde::Serialize;
-use tokio::sync::broadcast;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{broadcast, mpsc};
 use wafaa_domain::{JobId, Lane, TenantId};
-use wafaa_storage::ledger::Job;
+use wafaa_storage::{ledger::Job, redis::Heard};
+
+use crate::signal::Signals;
 
 /// Events kept for a listener that lags.
 const BACKLOG: usize = 1_024;
 
 /// What happened to a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Claimed by a worker.
@@ -30,7 +33,7 @@ pub enum EventKind {
 }
 
 /// Something happened to a job.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Event {
     /// What.
     pub event: EventKind,
@@ -54,17 +57,36 @@ pub struct Event {
 #[derive(Debug, Clone)]
 pub struct Bus {
     sender: broadcast::Sender<Event>,
+    others: Option<Signals>,
 }
 
 impl Default for Bus {
     fn default() -> Self {
         Self {
             sender: broadcast::channel(BACKLOG).0,
+            others: None,
         }
     }
 }
 
 impl Bus {
+    /// Events of this process are told to others too.
+    pub(crate) fn telling(others: Option<Signals>) -> Self {
+        Self {
+            others,
+            ..Self::default()
+        }
+    }
+
+    /// Has listeners hear of other processes' events too, until nobody holds the bus any more.
+    pub(crate) fn hear_others(&self) {
+        let Some(signals) = &self.others else {
+            return;
+        };
+        let heard = signals.hear_events();
+        tokio::spawn(pass_on(heard, signals.clone(), self.sender.downgrade()));
+    }
+
     /// Listens from now on. Filter by tenant before showing anything to one.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Event> {
@@ -72,8 +94,7 @@ impl Bus {
     }
 
     pub(crate) fn publish(&self, event: EventKind, job: &Job, error: Option<String>) {
-        // Nobody listening is fine.
-        let _ = self.sender.send(Event {
+        let event = Event {
             event,
             tenant_id: job.tenant,
             job_id: job.id,
@@ -82,6 +103,29 @@ impl Bus {
             attempt: job.attempt,
             parent: job.parent.clone(),
             error,
-        });
+        };
+        if let Some(others) = &self.others {
+            others.tell(event.clone());
+        }
+        // Nobody listening is fine.
+        let _ = self.sender.send(event);
+    }
+}
+
+async fn pass_on(
+    mut heard: mpsc::Receiver<Heard>,
+    signals: Signals,
+    listeners: broadcast::WeakSender<Event>,
+) {
+    while let Some(heard) = heard.recv().await {
+        let Some(listeners) = listeners.upgrade() else {
+            return;
+        };
+        let Heard::Message(message) = heard else {
+            continue;
+        };
+        for event in signals.others(&message) {
+            let _ = listeners.send(event);
+        }
     }
 }

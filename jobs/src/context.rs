@@ -1,7 +1,7 @@
 //! What a run of a job is given, and how it commits.
 //!
 //! A run can only claim success by returning a [`Done`], and the only way to one is [`Context::finish`]
-//! followed by [`Finish::commit`]: effect, `succeeded` and the next jobs are one transaction, fenced on the
+//! followed by [`Finish::commit`] (or [`Context::done`], for a run without effect): effect, `succeeded` and the next jobs are one transaction, fenced on the
 //! claim. No transaction is open while the slow part of a run works.
 
 use std::{ops::Deref, sync::Arc};
@@ -13,10 +13,16 @@ use wafaa_storage::{
     Database, Tx,
     blob::Blobs,
     ledger::{self, Claim, Job},
+    limit::Limiter,
     vector::Vectors,
 };
 
-use crate::{Failure, kind::Enqueue};
+use crate::{
+    Failure,
+    kind::Enqueue,
+    together::{Succeeding, Together},
+    trace,
+};
 
 /// What kinds of work need: the stores and the engines.
 pub struct Services {
@@ -32,6 +38,8 @@ pub struct Services {
     pub embedder: Embedder,
     /// Parses uploads in a child process.
     pub sandbox: Sandbox,
+    /// Counts what tenants use.
+    pub limiter: Limiter,
 }
 
 /// One run of a job.
@@ -41,6 +49,7 @@ pub struct Context {
     pub(crate) job: Job,
     pub(crate) claim: Claim,
     pub(crate) cancel: CancellationToken,
+    pub(crate) ends: Arc<Together<Succeeding>>,
 }
 
 /// Proof that a run has committed.
@@ -74,6 +83,15 @@ impl Context {
         Ok(self.services.db.read(self.scope).await?)
     }
 
+    /// Ends a run well that has nothing to write and nothing to start: many such runs share a transaction.
+    ///
+    /// # Errors
+    /// [`Failure::Stale`] when the job was called off or is no longer this run's.
+    pub async fn done(&self) -> Result<Done, Failure> {
+        let held = self.ends.make(self.claim).await?;
+        held.then_some(Done(())).ok_or(Failure::Stale)
+    }
+
     /// Begins the transaction that ends the run well. From here on nobody can call the job off.
     ///
     /// # Errors
@@ -102,7 +120,7 @@ impl Finish {
     /// When the database can't be written.
     pub async fn enqueue<K: Enqueue>(&self, next: &K) -> Result<(), Failure> {
         let mut job = next.job()?;
-        job.trace_id.clone_from(&self.trace_id);
+        job.trace_id = trace::current().or_else(|| self.trace_id.clone());
         ledger::enqueue(&self.tx, &job).await?;
         Ok(())
     }

@@ -6,7 +6,11 @@ use wafaa_storage::{
     ledger::{self, Cancelled, Job},
 };
 
-use crate::{EventKind, Handle, runner};
+use crate::{
+    EventKind, Handle,
+    measure::{self, Outcome},
+    runner,
+};
 
 /// Calls a job off. A running one stops shortly after.
 ///
@@ -61,16 +65,15 @@ async fn note(handle: &Handle, tx: &Tx<TenantScope>, cancelled: &[Cancelled]) ->
     Ok(())
 }
 
-/// Tells listeners of jobs that won't start, and running ones of this process to stop.
+/// Tells listeners of jobs that won't start, and running ones to stop, wherever they run.
 pub fn announce(handle: &Handle, cancelled: impl IntoIterator<Item = Cancelled>) {
     for one in cancelled {
         match one {
-            Cancelled::Now(job) => handle.bus.publish(EventKind::Cancelled, &job, None),
-            Cancelled::Requested(job) => {
-                if let Some(runner) = &handle.runner {
-                    runner.cancel(job);
-                }
+            Cancelled::Now(job) => {
+                measure::ended(&job, Outcome::Cancelled);
+                handle.bus.publish(EventKind::Cancelled, &job, None);
             }
+            Cancelled::Requested(job) => handle.stop(job),
         }
     }
     handle.wake();

@@ -14,6 +14,7 @@ use wafaa_storage::{
 use crate::{
     Failure, Handle, control,
     kind::{Enqueue, Erase, Ingest},
+    trace,
 };
 
 /// A change to a document could not be made.
@@ -280,12 +281,13 @@ async fn start(tx: &Tx<TenantScope>, found: &Document) -> Result<JobId, StorageE
 }
 
 async fn enqueue<K: Enqueue>(tx: &Tx<TenantScope>, kind: &K) -> Result<JobId, StorageError> {
-    let job = kind
+    let mut job = kind
         .job()
         .map_err(|failure: Failure| StorageError::Corrupt {
             what: "payload",
             reason: format!("{failure:?}"),
         })?;
+    job.trace_id = trace::current();
     ledger::enqueue(tx, &job).await
 }
 

@@ -1,21 +1,32 @@
 //! Everything that runs jobs in a process, started and stopped together.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::{sync::Notify, task::JoinSet, time};
+use tokio::{sync::mpsc, task::JoinSet, time};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
-use wafaa_domain::{Lane, SystemScope};
-use wafaa_storage::ledger;
+use wafaa_domain::{JobId, Lane, SystemScope};
+use wafaa_storage::{
+    ledger,
+    redis::{Heard, Redis as Server},
+};
 
 use crate::{
     Bus, Registry, Services, TransportError,
-    dispatcher::{Dispatcher, Room},
+    dispatcher::Dispatcher,
+    fleet::Fleet,
+    measure,
     reconciler::Reconciler,
     runner::Runner,
+    signal::{self, Signal, Signals, Wake},
     tenant::Tenants,
-    transport::{Sqlite, Transport},
+    transport::{Redis, Sqlite, Transport},
     upkeep,
 };
 
@@ -36,6 +47,8 @@ pub struct LaneSettings {
 pub enum TransportSettings {
     /// apalis-sqlite in this file, which is emptied at start: this process must be the only one using it.
     Sqlite(PathBuf),
+    /// apalis-redis on this server, which any number of processes share.
+    Redis(Server),
 }
 
 /// How the engine runs.
@@ -89,8 +102,18 @@ pub struct Engine {
 pub struct Handle {
     pub(crate) registry: Registry,
     pub(crate) bus: Bus,
-    pub(crate) wake: Arc<Notify>,
-    pub(crate) runner: Option<Arc<Runner>>,
+    pub(crate) wake: Wake,
+    signals: Option<Signals>,
+    engine: Option<Running>,
+}
+
+/// What an engine shows of itself while it runs.
+#[derive(Clone)]
+struct Running {
+    runner: Arc<Runner>,
+    transport: Arc<Transport>,
+    fleet: Fleet,
+    lanes: Vec<Lane>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -102,18 +125,23 @@ impl std::fmt::Debug for Handle {
 }
 
 impl Handle {
-    /// For a process that enqueues and watches, while another one runs the jobs.
+    /// For a process that enqueues and watches, while others run the jobs: they are reached through Redis, or,
+    /// without it, look by themselves.
     #[must_use]
-    pub fn without_workers(registry: Registry) -> Self {
-        Self {
+    pub fn without_workers(registry: Registry, redis: Option<Server>) -> Self {
+        let signals = redis.map(Signals::open);
+        let handle = Self {
             registry,
-            bus: Bus::default(),
-            wake: Arc::default(),
-            runner: None,
-        }
+            bus: Bus::telling(signals.clone()),
+            wake: Wake::new(signals.clone()),
+            signals,
+            engine: None,
+        };
+        handle.bus.hear_others();
+        handle
     }
 
-    /// Live events of this process.
+    /// Live events of this process, and of others that share its Redis.
     #[must_use]
     pub const fn bus(&self) -> &Bus {
         &self.bus
@@ -121,7 +149,44 @@ impl Handle {
 
     /// Has the dispatcher look now; call it after committing an enqueued job.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.wake.look();
+    }
+
+    /// Has a running job stop, wherever it runs.
+    pub(crate) fn stop(&self, job: JobId) {
+        if let Some(engine) = &self.engine {
+            engine.runner.cancel(job);
+        }
+        if let Some(signals) = &self.signals {
+            signals.send(Signal::Cancel(job));
+        }
+    }
+
+    /// Whether a run of this job is under way in this process.
+    pub(crate) fn runs(&self, job: JobId) -> bool {
+        self.engine
+            .as_ref()
+            .is_some_and(|engine| engine.runner.has(job))
+    }
+
+    /// Lanes whose worker in this process is down and being started again.
+    #[must_use]
+    pub fn idle_lanes(&self) -> Vec<Lane> {
+        self.engine.as_ref().map_or_else(Vec::new, |engine| {
+            let lanes = engine.lanes.iter().copied();
+            lanes
+                .filter(|lane| !engine.transport.works(*lane))
+                .collect()
+        })
+    }
+
+    /// How many processes work in each lane, as far as this one knows; nothing where no jobs run.
+    #[must_use]
+    pub fn workers(&self) -> BTreeMap<Lane, usize> {
+        let engine = self.engine.as_ref();
+        engine
+            .map(|engine| engine.fleet.workers())
+            .unwrap_or_default()
     }
 }
 
@@ -138,60 +203,93 @@ impl Engine {
         registry: Registry,
         settings: Settings,
     ) -> Result<Self, TransportError> {
-        let transport = match &settings.transport {
-            TransportSettings::Sqlite(path) => {
-                let tx = services
-                    .db
-                    .write(SystemScope::new(
-                        "bring back the jobs of the process before",
-                    ))
-                    .await?;
-                ledger::release_all(&tx).await?;
-                tx.commit().await?;
-                Arc::new(Transport::Sqlite(Sqlite::open(path).await?))
-            }
-        };
-        let shutdown = CancellationToken::new();
-        let bus = Bus::default();
-        let wake = Arc::new(Notify::new());
-        let runner = Arc::new(Runner::new(
-            Arc::clone(&services),
-            registry.clone(),
-            bus.clone(),
-            Arc::clone(&wake),
-            format!("{}-{}", std::process::id(), Uuid::now_v7().simple()),
-            settings.lease,
-        ));
+        let (transport, signals) = open(&services, &settings.transport).await?;
+        let transport = Arc::new(transport);
         let lanes: Vec<(Lane, LaneSettings)> = registry
             .lanes()
             .into_iter()
             .filter_map(|lane| Some((lane, *settings.lanes.get(&lane)?)))
             .collect();
-        let mut tasks = JoinSet::new();
-        for (lane, lane_settings) in lanes.clone() {
-            let (transport, runner, shutdown) = (
-                Arc::clone(&transport),
-                Arc::clone(&runner),
-                shutdown.clone(),
-            );
-            tasks.spawn(async move { transport.work(lane, lane_settings, runner, shutdown).await });
+        let name = format!("{}-{}", std::process::id(), Uuid::now_v7().simple());
+        let fleet = Fleet::new(services.db.clone(), name.clone(), &lanes);
+        let (bus, wake) = (Bus::telling(signals.clone()), Wake::new(signals.clone()));
+        let runner = Arc::new(Runner::new(
+            Arc::clone(&services),
+            registry.clone(),
+            bus.clone(),
+            wake.clone(),
+            name,
+            settings.lease,
+        ));
+        let engine = Self {
+            tasks: JoinSet::new(),
+            shutdown: CancellationToken::new(),
+            grace: settings.grace,
+            handle: Handle {
+                registry,
+                bus,
+                wake,
+                signals,
+                engine: Some(Running {
+                    runner,
+                    transport,
+                    fleet,
+                    lanes: lanes.iter().map(|(lane, _)| *lane).collect(),
+                }),
+            },
+        };
+        engine.begin(services, &lanes, settings.tenant_cap).await
+    }
+
+    async fn begin(
+        mut self,
+        services: Arc<Services>,
+        lanes: &[(Lane, LaneSettings)],
+        tenant_cap: u32,
+    ) -> Result<Self, TransportError> {
+        let handle = self.handle.clone();
+        let Some(Running {
+            runner,
+            transport,
+            fleet,
+            ..
+        }) = handle.engine
+        else {
+            return Ok(self);
+        };
+        let (tasks, shutdown) = (&mut self.tasks, &self.shutdown);
+        if let Some(signals) = handle.signals {
+            fleet.beat().await?;
+            let (heard, transport) = (signals.hear(), Arc::clone(&transport));
+            let (runner, wake) = (Arc::clone(&runner), handle.wake.clone());
+            tasks.spawn(obey(heard, transport, runner, wake, shutdown.clone()));
+            tasks.spawn(fleet.clone().run(shutdown.clone()));
+            handle.bus.hear_others();
+        }
+        tasks.spawn(Arc::clone(&runner).renew(shutdown.clone()));
+        for (lane, settings) in lanes.iter().copied() {
+            let (transport, runner) = (Arc::clone(&transport), Arc::clone(&runner));
+            let shutdown = shutdown.clone();
+            tasks.spawn(async move {
+                measure::workers(lane, settings.concurrency);
+                transport.work(lane, settings, runner, shutdown).await;
+                measure::workers(lane, 0);
+            });
         }
         let dispatcher = Dispatcher {
             db: services.db.clone(),
             transport: Arc::clone(&transport),
-            wake: Arc::clone(&wake),
-            rooms: lanes
-                .iter()
-                .map(|(lane, settings)| (*lane, room(*settings)))
-                .collect(),
-            tenant_cap: settings.tenant_cap,
+            wake: handle.wake.clone(),
+            fleet: fleet.clone(),
+            tenant_cap,
             turns: HashMap::new(),
         };
         let reconciler = Reconciler {
             db: services.db.clone(),
-            registry: registry.clone(),
-            bus: bus.clone(),
-            wake: Arc::clone(&wake),
+            registry: handle.registry,
+            bus: handle.bus,
+            wake: handle.wake,
+            fleet,
         };
         tasks.spawn(dispatcher.run(shutdown.clone()));
         tasks.spawn(reconciler.run(shutdown.clone()));
@@ -204,17 +302,7 @@ impl Engine {
             transport,
             shutdown.clone(),
         ));
-        Ok(Self {
-            tasks,
-            shutdown,
-            grace: settings.grace,
-            handle: Handle {
-                registry,
-                bus,
-                wake,
-                runner: Some(runner),
-            },
-        })
+        Ok(self)
     }
 
     /// What the rest of the process holds of the engine.
@@ -227,15 +315,17 @@ impl Engine {
     /// lease.
     pub async fn stop(mut self) {
         self.shutdown.cancel();
-        if time::timeout(self.grace, self.ended()).await.is_ok() {
-            return;
+        if time::timeout(self.grace, self.ended()).await.is_err() {
+            warn!("some jobs did not end in time; they will run again");
+            if let Some(engine) = &self.handle.engine {
+                engine.runner.abandon();
+            }
+            // What is deaf even to that goes on until the process ends, and can't commit once its lease is gone.
+            let _ = time::timeout(ABANDON, self.ended()).await;
         }
-        warn!("some jobs did not end in time; they will run again");
-        if let Some(runner) = &self.handle.runner {
-            runner.abandon();
+        if let (Some(engine), Some(_)) = (&self.handle.engine, &self.handle.signals) {
+            engine.fleet.leave().await;
         }
-        // What is deaf even to that goes on until the process ends, and can't commit once its lease is gone.
-        let _ = time::timeout(ABANDON, self.ended()).await;
     }
 
     async fn ended(&mut self) {
@@ -243,13 +333,55 @@ impl Engine {
     }
 }
 
-/// How far the dispatcher fills a lane, and when: enough to keep its workers busy, little enough to stay
-/// fair, and not for every single job that ends.
-fn room(lane: LaneSettings) -> Room {
-    let ahead = if lane.batch == 1 { 1 } else { 4 * lane.batch };
-    let jobs = |jobs: usize| u32::try_from(jobs).unwrap_or(u32::MAX);
-    Room {
-        most: jobs(lane.concurrency + ahead),
-        refill_below: jobs(lane.concurrency + ahead.div_ceil(2)),
+/// Opens the transport, and the way to other processes when it is shared.
+async fn open(
+    services: &Services,
+    transport: &TransportSettings,
+) -> Result<(Transport, Option<Signals>), TransportError> {
+    match transport {
+        TransportSettings::Sqlite(path) => {
+            let scope = SystemScope::new("bring back the jobs of the process before");
+            let tx = services.db.write(scope).await?;
+            ledger::release_all(&tx).await?;
+            tx.commit().await?;
+            Ok((Transport::Sqlite(Sqlite::open(path).await?), None))
+        }
+        TransportSettings::Redis(server) => {
+            let signals = Signals::open(server.clone());
+            let redis = Redis::new(server.clone(), signals.clone());
+            Ok((Transport::Redis(redis), Some(signals)))
+        }
+    }
+}
+
+/// Does what other processes say, until shutdown.
+async fn obey(
+    mut heard: mpsc::Receiver<Heard>,
+    transport: Arc<Transport>,
+    runner: Arc<Runner>,
+    wake: Wake,
+    shutdown: CancellationToken,
+) {
+    loop {
+        let heard = tokio::select! {
+            () = shutdown.cancelled() => return,
+            heard = heard.recv() => heard,
+        };
+        let said = match heard {
+            Some(Heard::Message(message)) => signal::signals(&message),
+            // Anything may have been missed.
+            Some(Heard::Connected) => {
+                let pushed = Lane::ALL.iter().copied().map(Signal::Pushed);
+                pushed.chain([Signal::Look]).collect()
+            }
+            None => return,
+        };
+        for signal in said {
+            match signal {
+                Signal::Look => wake.look_here(),
+                Signal::Pushed(lane) => transport.look(lane),
+                Signal::Cancel(job) => runner.cancel(job),
+            }
+        }
     }
 }

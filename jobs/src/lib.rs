@@ -8,18 +8,23 @@
 
 mod backoff;
 mod bus;
-mod claims;
 mod context;
 pub mod control;
 mod dispatcher;
 pub mod document;
 mod engine;
 mod failure;
+mod fleet;
+pub mod inventory;
 pub mod kind;
+mod measure;
 mod reconciler;
 mod registry;
 mod runner;
+mod signal;
 pub mod tenant;
+mod together;
+pub mod trace;
 mod transport;
 mod upkeep;
 

@@ -1,8 +1,8 @@
 //! Brings back jobs whose worker died or whose reference the transport lost.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::{sync::Notify, time};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use wafaa_domain::{JobState, SystemScope, TenantScope};
@@ -11,7 +11,7 @@ use wafaa_storage::{
     ledger::{self, Expired},
 };
 
-use crate::{Bus, EventKind, Failure, Registry, runner};
+use crate::{Bus, EventKind, Failure, Registry, fleet::Fleet, measure, runner, signal::Wake};
 
 /// How often leases are looked at.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -21,7 +21,8 @@ pub(crate) struct Reconciler {
     pub(crate) db: Database,
     pub(crate) registry: Registry,
     pub(crate) bus: Bus,
-    pub(crate) wake: Arc<Notify>,
+    pub(crate) wake: Wake,
+    pub(crate) fleet: Fleet,
 }
 
 impl Reconciler {
@@ -33,12 +34,14 @@ impl Reconciler {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 _ = period.tick() => {}
+                () = self.fleet.forfeited.notified() => {}
             }
             match self.reconcile().await {
                 Ok(0) => {}
                 Ok(jobs) => {
+                    measure::recovered(jobs);
                     info!(jobs, "brought back jobs whose lease had run out");
-                    self.wake.notify_one();
+                    self.wake.look();
                 }
                 Err(error) => warn!(%error, "can't look for jobs whose lease has run out"),
             }
@@ -68,19 +71,22 @@ impl Reconciler {
     async fn bring_back(&self, Expired { job, claim }: &Expired) -> wafaa_storage::Result<()> {
         let ran = job.state == JobState::Running;
         if ran && job.cancel_requested {
-            return runner::settle(
+            let settled = runner::settle(
                 &self.db,
                 &self.registry,
                 &self.bus,
                 job,
                 *claim,
                 Failure::Cancelled,
-            )
-            .await;
+            );
+            measure::ended(job, settled.await?);
+            return Ok(());
         }
         if ran && job.attempt >= job.max_attempts {
             let failure = Failure::retry("its worker stopped before it was done, time and again");
-            return runner::settle(&self.db, &self.registry, &self.bus, job, *claim, failure).await;
+            let settled = runner::settle(&self.db, &self.registry, &self.bus, job, *claim, failure);
+            measure::ended(job, settled.await?);
+            return Ok(());
         }
         let tx = self
             .db

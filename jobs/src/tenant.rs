@@ -7,7 +7,7 @@
 //! interrupted is brought to its end by any process' upkeep, which also looks after what a process that was
 //! paused for longer than its lease may leave behind.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use tracing::{info, warn};
@@ -78,9 +78,7 @@ impl Tenants {
         if erasure.receipt.is_genuine() {
             return Ok(erasure.receipt);
         }
-        if let Some(runner) = &jobs.runner {
-            running.iter().for_each(|run| runner.cancel(run.job));
-        }
+        running.iter().for_each(|run| jobs.stop(run.job));
         // Once at once, so that most is gone soon, and once when nobody can add to it any more.
         let scope = self.scope(tenant).await?;
         self.remove_files(&scope, &mut erasure.receipt).await?;
@@ -124,9 +122,11 @@ impl Tenants {
         let schema = archive::schema(&tx).await?;
         let receipt = Receipt::begun(id, found.slug, actor.to_string());
         let mut erasure = erasure::open(&tx, receipt).await?;
-        let tx = tx.narrow(id, actor);
+        let tx = tx.narrow(id, actor).await?;
         let deleted = erasure::delete_rows(&tx, &schema).await?;
-        let tx = tx.widen(SystemScope::new("note what was erased of a tenant"));
+        let tx = tx
+            .widen(SystemScope::new("note what was erased of a tenant"))
+            .await?;
         erasure.receipt.rows.clone_from(&deleted.rows);
         erasure::note(&tx, &erasure).await?;
         tx.commit().await?;
@@ -140,7 +140,9 @@ impl Tenants {
         let log = erasure::delete_log(&tx).await?;
         *erasure.receipt.rows.entry("audit_log".into()).or_default() += log;
         erasure.receipt.finish();
-        let tx = tx.widen(SystemScope::new("keep the receipt of an erasure"));
+        let tx = tx
+            .widen(SystemScope::new("keep the receipt of an erasure"))
+            .await?;
         erasure::close(&tx, erasure).await?;
         audit::note_system(
             &tx,
@@ -177,7 +179,7 @@ impl Tenants {
             .db
             .read(SystemScope::new("remove the files of an erased tenant"))
             .await?;
-        Ok(*tx.narrow(tenant, Actor::CommandLine).scope())
+        Ok(*tx.narrow(tenant, Actor::CommandLine).await?.scope())
     }
 
     /// Removes what a run left behind that went on after its tenant was erased.
@@ -226,15 +228,12 @@ impl Tenants {
 
 /// Waits until none of the runs can write anything any more.
 async fn ended(jobs: &Handle, running: &[Run]) {
-    let here = |run: &Run| {
-        jobs.runner
-            .as_ref()
-            .is_some_and(|runner| runner.has(run.job))
-    };
+    let begun = Instant::now();
+    let here = |run: &Run| jobs.runs(run.job);
     // What is not this process' is some other one's, until its lease says otherwise.
     let elsewhere = running.iter().filter(|run| !here(run));
-    let until = elsewhere.map(|run| run.lease_until).max();
-    while running.iter().any(here) || until.is_some_and(|until| Utc::now() < until) {
+    let until = elsewhere.map(|run| run.lease).max();
+    while running.iter().any(here) || until.is_some_and(|until| begun.elapsed() < until) {
         tokio::time::sleep(POLL).await;
     }
 }

@@ -13,6 +13,9 @@ mod m0002_knowledge;
 mod m0003_jobs;
 mod m0004_idempotency;
 mod m0005_erasures;
+mod m0006_workers;
+mod m0007_row_level_security;
+mod role;
 mod step;
 mod table;
 
@@ -22,6 +25,7 @@ pub use sea_orm_migration::{
     sea_orm::{DatabaseConnection, DbErr},
 };
 
+pub use role::grant;
 pub use step::Step;
 use step::{Declared, declared};
 
@@ -36,6 +40,8 @@ fn all() -> Vec<Declared> {
         declared(m0003_jobs::Migration),
         declared(m0004_idempotency::Migration),
         declared(m0005_erasures::Migration),
+        declared(m0006_workers::Migration),
+        declared(m0007_row_level_security::Migration),
     ]
 }
 

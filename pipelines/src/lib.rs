@@ -7,3 +7,4 @@
 pub mod conversation;
 pub mod knowledge;
 pub mod llm;
+mod measure;

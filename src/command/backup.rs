@@ -64,7 +64,7 @@ async fn write(
         bail!("there is no database at {missing}, and so nothing to back up");
     }
     // The schema is left as it is: a backup is what one makes before an upgrade.
-    let db = Database::open(&config.database_url).await?;
+    let db = Database::open_patient(&config.database_url).await?;
     let blobs = Blobs::open(&config.blob_uri).await?;
     let tx = db
         .snapshot(SystemScope::new("write tenants into an archive"))
@@ -155,10 +155,12 @@ impl Backup {
             self.platform(&tx).await?;
         }
         for tenant in tenants {
-            let of_tenant = tx.narrow(tenant.id, Actor::CommandLine);
+            let of_tenant = tx.narrow(tenant.id, Actor::CommandLine).await?;
             self.files(&of_tenant).await?;
             self.rows(&of_tenant).await?;
-            tx = of_tenant.widen(SystemScope::new("go on to the next tenant of an archive"));
+            tx = of_tenant
+                .widen(SystemScope::new("go on to the next tenant of an archive"))
+                .await?;
         }
         Ok(())
     }

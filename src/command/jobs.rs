@@ -48,7 +48,7 @@ pub(super) async fn run(config: Config, command: Command, output: Output) -> any
             list(&db, tenant.as_ref(), &filter, limit, output).await
         }
         Command::Retry { ids } => {
-            let handle = Handle::without_workers(kind::all());
+            let handle = Handle::without_workers(kind::all(), None);
             for id in ids {
                 control::retry(&db, &handle, &scope(&db, id).await?, id).await?;
                 println!("{id} will run again");
@@ -56,7 +56,7 @@ pub(super) async fn run(config: Config, command: Command, output: Output) -> any
             Ok(())
         }
         Command::Cancel { ids } => {
-            let handle = Handle::without_workers(kind::all());
+            let handle = Handle::without_workers(kind::all(), None);
             for id in ids {
                 control::cancel(&db, &handle, &scope(&db, id).await?, id).await?;
                 println!("{id} is called off");

@@ -15,12 +15,14 @@ mod upgrade;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use serde::Serialize;
+use wafaa_storage::{Database, role};
 
 use crate::{
     cli::{Cli, Command, Output},
     config::Config,
-    runtime,
+    lock, runtime,
 };
 
 /// Runs the command; the exit code is a failure where the command says so.
@@ -29,7 +31,7 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(listen) => serve::serve(config, &listen).await?,
         Command::Api(listen) => serve::api(config, &listen).await?,
-        Command::Worker { lanes } => serve::worker(config, &lanes).await?,
+        Command::Worker { lanes, probes } => serve::worker(config, &lanes, &probes).await?,
         Command::Migrate => migrate(config).await?,
         Command::Seed => return seed::run(config).await,
         Command::Tenant(command) => tenant::run(config, command, output).await?,
@@ -56,7 +58,7 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
         }
         Command::Keys(command) => keys::run(&config, &command)?,
         Command::Upgrade { check: _ } => return upgrade::check(&config, output).await,
-        Command::Bench { quick } => bench::run(config, quick, output).await?,
+        Command::Bench { what, quick } => return bench::run(config, what, quick, output).await,
         Command::Doctor => return doctor::run(config, output).await,
         Command::Openapi => println!("{}", wafaa_api::openapi_json()),
         Command::ParseWorker => {}
@@ -64,12 +66,20 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn migrate(mut config: Config) -> anyhow::Result<()> {
-    config.database_url.clone_from(&config.migrate_url);
-    let db = runtime::database(&config).await?;
-    runtime::migrate(&db).await?;
+/// As the tables' owner; on PostgreSQL the role that the platform works as is given its rights on the way.
+async fn migrate(config: Config) -> anyhow::Result<()> {
+    lock::make_data_dir(&config.data_dir)?;
+    let owner = Database::open_patient(&config.migrate_url).await?;
+    runtime::migrate(&owner).await?;
+    if owner.is_shared() && config.migrate_url != config.database_url {
+        let role = role::of_url(&config.database_url)
+            .context("WAFAA_DATABASE_URL names no user, so nobody can be given rights")?;
+        wafaa_migrations::grant(owner.connection(), &role)
+            .await
+            .with_context(|| format!("can't give the database role `{role}` its rights"))?;
+    }
     println!("the schema is up to date");
-    Ok(db.close().await?)
+    Ok(owner.close().await?)
 }
 
 /// Prints rows as a table or as JSON.

@@ -100,7 +100,7 @@ struct Restoring {
 
 impl Restoring {
     async fn make_room(&self) -> anyhow::Result<()> {
-        let handle = Handle::without_workers(wafaa_jobs::kind::all());
+        let handle = Handle::without_workers(wafaa_jobs::kind::all(), None);
         for id in self.plans.iter().flat_map(|plan| &plan.in_its_way) {
             let receipt = self.stores.erase(&handle, *id, Actor::CommandLine).await?;
             println!(
@@ -165,7 +165,7 @@ impl Restoring {
         if self.open.is_none() {
             let reason = SystemScope::new("restore a tenant");
             let tx = self.stores.db.write(reason).await?;
-            self.open = Some((tenant, tx.narrow(tenant, Actor::CommandLine)));
+            self.open = Some((tenant, tx.narrow(tenant, Actor::CommandLine).await?));
         }
         let mut rows: Vec<Row> = rows(content)?;
         if table == "tenants" {
@@ -192,7 +192,9 @@ impl Restoring {
             return Ok(());
         };
         let documents = wafaa_jobs::tenant::rebuild_vectors(&tx).await?;
-        let tx = tx.widen(SystemScope::new("note that a tenant was restored"));
+        let tx = tx
+            .widen(SystemScope::new("note that a tenant was restored"))
+            .await?;
         let detail = serde_json::json!({ "archive": self.archive });
         audit::note_system(&tx, &Actor::CommandLine, RESTORED, Some(&id), detail).await?;
         tx.commit().await?;

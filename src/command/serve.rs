@@ -5,16 +5,21 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::info;
 use wafaa_domain::Lane;
-use wafaa_jobs::Handle;
+use wafaa_jobs::{Handle, inventory};
 
-use crate::{cli::Listen, config::Config, runtime::Jobs, runtime::Runtime};
+use crate::{
+    cli::{Listen, Probes},
+    config::Config,
+    runtime::{Jobs, Runtime},
+};
 
 /// API, dashboard and workers.
 pub(super) async fn serve(config: Config, listen: &Listen) -> anyhow::Result<()> {
-    let listener = bind(listen).await?;
+    let listener = bind(&listen.host, listen.port).await?;
+    wafaa_api::record_metrics();
     let runtime = Runtime::open(config).await?;
     let jobs = runtime.start_jobs(|_| {}).await?;
     if matches!(jobs, Jobs::Elsewhere(_)) {
@@ -23,21 +28,30 @@ pub(super) async fn serve(config: Config, listen: &Listen) -> anyhow::Result<()>
             runtime.config.data_dir.display()
         );
     }
+    let inventory = take_stock(&runtime);
     answer(&runtime, jobs.handle(), listener).await?;
+    drop(inventory);
     jobs.stop().await;
     Ok(())
 }
 
 /// The API alone; its jobs wait for a worker.
 pub(super) async fn api(config: Config, listen: &Listen) -> anyhow::Result<()> {
-    let listener = bind(listen).await?;
+    let listener = bind(&listen.host, listen.port).await?;
+    wafaa_api::record_metrics();
     let runtime = Runtime::open(config).await?;
-    let handle = Handle::without_workers(wafaa_jobs::kind::all());
-    answer(&runtime, handle, listener).await
+    answer(&runtime, runtime.watch_jobs(), listener).await
 }
 
 /// Workers alone, in all lanes unless told which.
-pub(super) async fn worker(config: Config, lanes: &[Lane]) -> anyhow::Result<()> {
+pub(super) async fn worker(config: Config, lanes: &[Lane], probes: &Probes) -> anyhow::Result<()> {
+    let listener = match probes.port {
+        Some(port) => Some(bind(&probes.host, port).await?),
+        None => None,
+    };
+    if listener.is_some() {
+        wafaa_api::record_metrics();
+    }
     let runtime = Runtime::open(config).await?;
     let jobs = runtime
         .start_jobs(|settings| {
@@ -52,10 +66,35 @@ pub(super) async fn worker(config: Config, lanes: &[Lane]) -> anyhow::Result<()>
             runtime.config.data_dir.display()
         );
     }
+    let shutdown = stop_signal()?;
     info!("working");
-    stop_signal()?.cancelled().await;
+    match listener {
+        Some(listener) => {
+            let _inventory = take_stock(&runtime);
+            println!("listening on http://{}", listener.local_addr()?);
+            let probes = wafaa_api::Probes::new(
+                runtime.services.db.clone(),
+                runtime.redis.clone(),
+                jobs.handle(),
+            );
+            wafaa_api::serve_probes(listener, probes, shutdown).await?;
+        }
+        None => shutdown.cancelled().await,
+    }
     jobs.stop().await;
     Ok(())
+}
+
+/// Takes stock of the vector tables, for the metrics, until what this answers is dropped.
+fn take_stock(runtime: &Runtime) -> DropGuard {
+    let stop = CancellationToken::new();
+    let services = &runtime.services;
+    tokio::spawn(inventory::watch(
+        services.db.clone(),
+        services.vectors.clone(),
+        stop.clone(),
+    ));
+    stop.drop_guard()
 }
 
 async fn answer(runtime: &Runtime, jobs: Handle, listener: TcpListener) -> anyhow::Result<()> {
@@ -66,10 +105,13 @@ async fn answer(runtime: &Runtime, jobs: Handle, listener: TcpListener) -> anyho
         runtime.tenants(),
         runtime.retriever.clone(),
         runtime.responder.clone(),
+        runtime.services.limiter.clone(),
         wafaa_api::Settings {
             secret_key: keys.current.into(),
             previous_keys: keys.previous.into_iter().map(Into::into).collect(),
             max_upload_bytes: runtime.config.max_upload_bytes,
+            redis: runtime.redis.clone(),
+            trusted_proxies: runtime.config.trusted_proxies.clone(),
         },
     );
     let shutdown = stop_signal()?;
@@ -78,11 +120,12 @@ async fn answer(runtime: &Runtime, jobs: Handle, listener: TcpListener) -> anyho
     Ok(())
 }
 
-async fn bind(listen: &Listen) -> anyhow::Result<TcpListener> {
-    let Listen { host, port } = listen;
-    TcpListener::bind((host.as_str(), *port))
-        .await
-        .with_context(|| format!("can't listen on {host}:{port}; choose another port with --port (0 picks a free one)"))
+async fn bind(host: &str, port: u16) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((host, port)).await.with_context(|| {
+        format!(
+            "can't listen on {host}:{port}; choose another port with --port (0 picks a free one)"
+        )
+    })
 }
 
 /// Fires on SIGTERM or Ctrl-C.

@@ -77,7 +77,7 @@ async fn erase(config: &Config, slug: &Slug) -> anyhow::Result<()> {
         Err(error) => return Err(error.into()),
     };
     drop(tx);
-    let handle = Handle::without_workers(wafaa_jobs::kind::all());
+    let handle = Handle::without_workers(wafaa_jobs::kind::all(), None);
     let receipt = stores.erase(&handle, id, Actor::CommandLine).await?;
     println!("{}", serde_json::to_string_pretty(&receipt)?);
     Ok(())
@@ -128,7 +128,7 @@ pub(super) async fn create(
         serde_json::json!({}),
     )
     .await?;
-    let tx = tx.narrow(created.id, Actor::CommandLine);
+    let tx = tx.narrow(created.id, Actor::CommandLine).await?;
     let owner = member::create(&tx, owner, password, Role::Owner).await?;
     audit::note(
         &tx,

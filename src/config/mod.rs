@@ -10,6 +10,8 @@ mod source;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use wafaa_api::TrustedProxies;
+use wafaa_pipelines::llm::Prices;
 
 pub(crate) use self::secret::Keys;
 use self::source::Source;
@@ -22,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) database_url: String,
     /// The schema owner's, for `migrate`; the same as `database_url` unless told otherwise.
     pub(crate) migrate_url: String,
+    /// Set: jobs, live events and limits are shared with other processes.
+    pub(crate) redis_url: Option<String>,
     pub(crate) lance_uri: String,
     pub(crate) blob_uri: String,
     /// 32 bytes in hex, unless one is to be generated into the data dir.
@@ -29,6 +33,7 @@ pub(crate) struct Config {
     /// Those before it, newest first.
     pub(crate) previous_keys: Vec<SecretString>,
     pub(crate) max_upload_bytes: u64,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) model: Model,
     pub(crate) llm: Option<Llm>,
     pub(crate) log: Log,
@@ -49,6 +54,8 @@ pub(crate) struct Llm {
     pub(crate) provider: Provider,
     pub(crate) model: String,
     pub(crate) fallbacks: Vec<String>,
+    /// What they cost, for the metrics.
+    pub(crate) prices: Prices,
 }
 
 /// An OpenAI-compatible provider.
@@ -64,6 +71,8 @@ pub(crate) struct Log {
     /// In the syntax of `tracing_subscriber::EnvFilter`; each command has its own default.
     pub(crate) filter: Option<String>,
     pub(crate) json: bool,
+    /// The collector that traces are sent to.
+    pub(crate) otlp_endpoint: Option<String>,
 }
 
 const MEGABYTE: u64 = 1024 * 1024;
@@ -98,11 +107,21 @@ impl Config {
             },
             "begins with sqlite:// or postgres://",
         );
-        let redis = source.text("REDIS_URL");
+        let redis_url = source.text("REDIS_URL");
         source.check(
             "REDIS_URL",
-            || redis.is_none(),
-            "can't be used yet: this version runs jobs through SQLite only, so leave it unset",
+            || {
+                let known = ["redis:", "rediss:", "redis+unix:", "unix:"];
+                let url = redis_url.as_deref();
+                url.is_none_or(|url| known.iter().any(|scheme| url.starts_with(scheme)))
+            },
+            "begins with redis:// or rediss://",
+        );
+        let trusted_proxies = TrustedProxies::parse(&source.list("TRUSTED_PROXIES"));
+        source.check(
+            "TRUSTED_PROXIES",
+            || trusted_proxies.is_some(),
+            "is a list of addresses and networks such as 127.0.0.1,10.0.0.0/8",
         );
         let provider = Provider {
             base_url: source
@@ -110,11 +129,23 @@ impl Config {
                 .unwrap_or_else(|| "https://api.openai.com/v1".into()),
             key: source.text("OPENAI_API_KEY").unwrap_or_default().into(),
         };
+        let prices = prices(source);
+        let otlp_endpoint = source.text("OTLP_ENDPOINT");
+        source.check(
+            "OTLP_ENDPOINT",
+            || {
+                let known = ["http://", "https://"];
+                let is_url = |url: &String| known.iter().any(|scheme| url.starts_with(scheme));
+                otlp_endpoint.as_ref().is_none_or(is_url)
+            },
+            "is the HTTP address of an OpenTelemetry collector, such as http://127.0.0.1:4318",
+        );
         Self {
             migrate_url: source
                 .text("MIGRATE_DATABASE_URL")
                 .unwrap_or_else(|| database_url.clone()),
             database_url,
+            redis_url,
             lance_uri: source
                 .text("LANCE_URI")
                 .unwrap_or_else(|| "lance_data".into()),
@@ -123,6 +154,7 @@ impl Config {
                 .unwrap_or_else(|| in_data_dir("blobs")),
             secret_key: secret::configured(source),
             previous_keys: secret::configured_previous(source),
+            trusted_proxies: trusted_proxies.unwrap_or_default(),
             max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
             model: Model {
                 dir: source
@@ -144,10 +176,12 @@ impl Config {
                     .text("LLM_MODEL")
                     .unwrap_or_else(|| "gpt-4o-mini".into()),
                 fallbacks: source.list("LLM_FALLBACKS"),
+                prices,
             }),
             log: Log {
                 filter: source.text("LOG"),
                 json: source.choice("LOG_FORMAT", &["text", "json"]) == 1,
+                otlp_endpoint,
             },
             data_dir,
         }
@@ -155,7 +189,7 @@ impl Config {
 
     /// Whether everything is in files of this machine.
     pub(crate) fn is_embedded(&self) -> bool {
-        self.database_url.starts_with("sqlite:")
+        self.database_url.starts_with("sqlite:") && self.redis_url.is_none()
     }
 
     /// The key that signs tokens, in embedded mode made at the first start, and those before it.
@@ -173,6 +207,30 @@ impl Config {
     pub(crate) fn rotate_secret_key(&self, drop_former: bool) -> anyhow::Result<()> {
         secret::rotate(self, drop_former)
     }
+
+    /// The keys, if there are any already; none is made.
+    ///
+    /// # Errors
+    /// When what there is is no key.
+    pub(crate) fn existing_keys(&self) -> anyhow::Result<Option<Keys>> {
+        secret::existing(self)
+    }
+
+    /// Where the key is kept that embedded mode makes.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        secret::file(self)
+    }
+}
+
+/// What models cost, checked even where none is asked.
+fn prices(source: &mut Source) -> Prices {
+    let text = source.text("LLM_PRICES").unwrap_or_default();
+    let prices = text.parse::<Prices>();
+    let rule = prices
+        .as_ref()
+        .map_or_else(|error| format!("lists prices: {error}"), |_| String::new());
+    source.check("LLM_PRICES", || prices.is_ok(), &rule);
+    prices.unwrap_or_default()
 }
 
 /// Where `make model` puts the built-in model.

@@ -4,7 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
@@ -65,7 +65,7 @@ pub(super) fn load(config: &Config) -> anyhow::Result<Keys> {
             "WAFAA_SECRET_KEY is required with PostgreSQL: set it to 32 bytes in hex, the same for every process"
         );
     }
-    let current = load_or_make(&config.data_dir.join(FILE))?;
+    let current = load_or_make(&file(config))?;
     let kept = read_previous(&config.data_dir.join(PREVIOUS))?;
     Ok(Keys {
         current,
@@ -81,7 +81,7 @@ pub(super) fn rotate(config: &Config, drop_former: bool) -> anyhow::Result<()> {
              add the former one to WAFAA_SECRET_KEY_PREVIOUS, and restart every process"
         );
     }
-    let (path, previous) = (config.data_dir.join(FILE), config.data_dir.join(PREVIOUS));
+    let (path, previous) = (file(config), config.data_dir.join(PREVIOUS));
     // The former key is kept before it is replaced: at no moment is there none that checks what it signed.
     let mut former = vec![load_or_make(&path)?];
     former.extend(read_previous(&previous)?);
@@ -160,6 +160,23 @@ fn no_key(path: &Path) -> String {
         "{} does not hold a key; restore it from a backup",
         path.display()
     )
+}
+
+/// The keys from the settings or the data dir, if there are any; none is made.
+pub(super) fn existing(config: &Config) -> anyhow::Result<Option<Keys>> {
+    let path = file(config);
+    let there = path
+        .try_exists()
+        .with_context(|| format!("can't read {}", path.display()))?;
+    if there || config.secret_key.is_some() {
+        return load(config).map(Some);
+    }
+    Ok(None)
+}
+
+/// Where a key that was made is kept.
+pub(super) fn file(config: &Config) -> PathBuf {
+    config.data_dir.join(FILE)
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {

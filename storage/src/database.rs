@@ -2,9 +2,15 @@
 //!
 //! SQLite gets one writing connection (writers queue in the pool instead of spinning on its lock) and a
 //! few reading ones; PostgreSQL gets one pool. A [`Tx`] carries the scope it was opened with: that is how
-//! the functions of this crate know the tenant.
+//! the functions of this crate know the tenant. PostgreSQL is told too, for its row-level security, and
+//! tells the time: the clocks of several machines never agree, and may jump.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use chrono::Utc;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
@@ -15,13 +21,33 @@ use wafaa_domain::{Actor, SystemScope, TenantId, TenantScope};
 
 use crate::{Error, Result};
 
-/// Connections kept for reading, per process.
+/// Connections to SQLite kept for reading, per process.
 const READERS: u32 = 6;
+/// Connections to PostgreSQL, per process: a server accepts 100 unless told otherwise.
+const POOL: u32 = 16;
+/// A transaction that stands still for this long is ended by PostgreSQL: its process is paused, or gone
+/// without a word, and others wait for its locks.
+const STANDSTILL: &str = "5s";
+/// No statement of ours takes that long; a migration may, and has its own connection.
+const LONGEST_STATEMENT: &str = "30s";
 
 /// What a transaction may be opened with.
-pub trait Scope: fmt::Debug + Send + Sync {}
-impl Scope for TenantScope {}
-impl Scope for SystemScope {}
+pub trait Scope: fmt::Debug + Send + Sync {
+    /// The tenant whose rows PostgreSQL is to show; every tenant's when `None`.
+    fn only(&self) -> Option<TenantId>;
+}
+
+impl Scope for TenantScope {
+    fn only(&self) -> Option<TenantId> {
+        Some(self.tenant())
+    }
+}
+
+impl Scope for SystemScope {
+    fn only(&self) -> Option<TenantId> {
+        None
+    }
+}
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -36,13 +62,29 @@ impl Database {
     /// # Errors
     /// [`Error::Open`] naming the URL without its password.
     pub async fn open(url: &str) -> Result<Self> {
-        let connect = async |readers: u32| {
-            Box::pin(sea_orm::Database::connect(options(url, readers)))
-                .await
-                .map_err(|source| Error::Open {
-                    url: without_password(url),
-                    source: Box::new(source),
-                })
+        Self::connect(url, Some(LONGEST_STATEMENT)).await
+    }
+
+    /// As [`Self::open`], for migrations and backups, which may take and pause as long as they need.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn open_patient(url: &str) -> Result<Self> {
+        Self::connect(url, None).await
+    }
+
+    async fn connect(url: &str, longest: Option<&'static str>) -> Result<Self> {
+        let connect = async |connections: u32| {
+            Box::pin(sea_orm::Database::connect(options(
+                url,
+                connections,
+                longest,
+            )))
+            .await
+            .map_err(|source| Error::Open {
+                url: without_password(url),
+                source: Box::new(source),
+            })
         };
         if url.starts_with("sqlite:") {
             Ok(Self {
@@ -50,12 +92,18 @@ impl Database {
                 reader: connect(READERS).await?,
             })
         } else {
-            let pool = connect(4 * READERS).await?;
+            let pool = connect(POOL).await?;
             Ok(Self {
                 writer: pool.clone(),
                 reader: pool,
             })
         }
+    }
+
+    /// Whether several processes may share it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.writer.get_database_backend() == DatabaseBackend::Postgres
     }
 
     /// The writing connection, for migrations.
@@ -140,9 +188,12 @@ async fn begin<S: Scope>(
         sqlite_transaction_mode: Some(mode),
         ..TransactionOptions::default()
     };
+    let inner = pool.begin_with_options(options).await?;
+    let clock = enter(&inner, scope.only()).await?;
     Ok(Tx {
-        inner: pool.begin_with_options(options).await?,
+        inner,
         scope,
+        clock,
     })
 }
 
@@ -153,8 +204,8 @@ pub(crate) async fn applied(tx: &Tx<SystemScope>) -> Result<Vec<String>> {
         version: String,
     }
     let there = if tx.inner.get_database_backend() == DatabaseBackend::Postgres {
-        "SELECT table_name::text AS version FROM information_schema.tables \
-         WHERE table_schema = current_schema() AND table_name = 'seaql_migrations'"
+        "SELECT relname::text AS version FROM pg_class \
+         WHERE relnamespace = 'public'::regnamespace AND relname = 'seaql_migrations'"
     } else {
         "SELECT name AS version FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
     };
@@ -167,11 +218,45 @@ pub(crate) async fn applied(tx: &Tx<SystemScope>) -> Result<Vec<String>> {
     Ok(steps.into_iter().map(|step| step.version).collect())
 }
 
+/// Tells PostgreSQL whose rows the transaction may touch, and asks it what time it is.
+async fn enter(inner: &DatabaseTransaction, tenant: Option<TenantId>) -> Result<Option<Clock>> {
+    #[derive(FromQueryResult)]
+    struct Entered {
+        now: i64,
+    }
+    if inner.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(None);
+    }
+    let (scope, tenant) = tenant.map_or(("system", String::new()), |tenant| {
+        ("tenant", tenant.uuid().to_string())
+    });
+    let statement = Statement::from_sql_and_values(
+        DatabaseBackend::Postgres,
+        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, \
+         set_config('app.scope', $1, true), set_config('app.current_tenant_id', $2, true)",
+        [scope.into(), tenant.into()],
+    );
+    let entered = Entered::find_by_statement(statement).one(inner).await?;
+    Ok(entered.map(|Entered { now }| Clock {
+        now,
+        asked: Instant::now(),
+    }))
+}
+
+/// The database's time, asked once and carried on by a clock that never jumps.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    now: i64,
+    asked: Instant,
+}
+
 /// A transaction, and what it may touch. Dropped without [`Tx::commit`], it leaves no trace.
 #[derive(Debug)]
 pub struct Tx<S> {
     inner: DatabaseTransaction,
     scope: S,
+    /// PostgreSQL's; SQLite has the time of this process.
+    clock: Option<Clock>,
 }
 
 impl<S> Tx<S> {
@@ -187,6 +272,22 @@ impl<S> Tx<S> {
     /// When the database can't; then none was made.
     pub async fn commit(self) -> Result<()> {
         Ok(self.inner.commit().await?)
+    }
+
+    /// The time that all processes of this database agree on, in Unix milliseconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.clock.map_or_else(
+            || Utc::now().timestamp_millis(),
+            |Clock { now, asked }| {
+                let since = i64::try_from(asked.elapsed().as_millis()).unwrap_or(0);
+                now.saturating_add(since)
+            },
+        )
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.clock.is_some()
     }
 
     pub(crate) const fn connection(&self) -> &DatabaseTransaction {
@@ -224,12 +325,16 @@ impl<S> Tx<S> {
 
 impl Tx<SystemScope> {
     /// The same transaction, turned to one tenant in which `actor` acts from now on.
-    #[must_use]
-    pub fn narrow(self, tenant: TenantId, actor: Actor) -> Tx<TenantScope> {
-        Tx {
+    ///
+    /// # Errors
+    /// When the database can't be told.
+    pub async fn narrow(self, tenant: TenantId, actor: Actor) -> Result<Tx<TenantScope>> {
+        enter(&self.inner, Some(tenant)).await?;
+        Ok(Tx {
             scope: TenantScope::of_system(&self.scope, tenant, actor),
             inner: self.inner,
-        }
+            clock: self.clock,
+        })
     }
 }
 
@@ -240,17 +345,36 @@ impl Tx<TenantScope> {
         self.scope.tenant()
     }
 
+    /// Does `work` of this transaction as the system: for the tenant's rows that PostgreSQL shows to no tenant,
+    /// and for what its triggers look up. The conditions of `work` are the only wall meanwhile.
+    pub(crate) async fn as_system<T>(
+        &self,
+        _reason: SystemScope,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        enter(&self.inner, None).await?;
+        let done = work.await;
+        let back = enter(&self.inner, Some(self.tenant())).await;
+        let done = done?;
+        back?;
+        Ok(done)
+    }
+
     /// The same transaction, across tenants from now on.
-    #[must_use]
-    pub fn widen(self, scope: SystemScope) -> Tx<SystemScope> {
-        Tx {
+    ///
+    /// # Errors
+    /// When the database can't be told.
+    pub async fn widen(self, scope: SystemScope) -> Result<Tx<SystemScope>> {
+        enter(&self.inner, None).await?;
+        Ok(Tx {
             inner: self.inner,
             scope,
-        }
+            clock: self.clock,
+        })
     }
 }
 
-fn options(url: &str, connections: u32) -> ConnectOptions {
+fn options(url: &str, connections: u32, longest: Option<&'static str>) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -266,6 +390,16 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 // A checkpoint waits for the disk: one for every 16 MB of log, not for every 4.
                 .pragma("wal_autocheckpoint", "4000")
                 .busy_timeout(Duration::from_secs(10))
+        })
+        .map_sqlx_postgres_opts(move |options| {
+            let options = options.application_name("wafaa");
+            match longest {
+                Some(longest) => options.options([
+                    ("idle_in_transaction_session_timeout", STANDSTILL),
+                    ("statement_timeout", longest),
+                ]),
+                None => options,
+            }
         });
     options
 }

@@ -5,6 +5,7 @@
 //! newest, so a late step can't disturb a newer upload or bring a deleted document back.
 
 mod chain;
+mod room;
 
 use std::collections::HashMap;
 
@@ -15,6 +16,7 @@ use wafaa_domain::{DocumentId, DocumentStatus, Failure, TenantScope};
 use crate::{Database, Error, Page, Result, Tx, entity::document as entity};
 
 pub use chain::{fail, publish, set_language, set_parsed, set_progress, touch};
+pub use room::used_bytes;
 
 /// A document as its tenant sees it.
 #[derive(Debug, Clone)]
@@ -80,8 +82,10 @@ pub struct LiveDocument {
 /// Adds a document at version 1.
 ///
 /// # Errors
-/// [`Error::AlreadyExists`] when the tenant has a document with the same content.
+/// [`Error::Full`] when the tenant may not keep so much; [`Error::AlreadyExists`] when it has a document with
+/// the same content.
 pub async fn create(tx: &Tx<TenantScope>, new: NewDocument) -> Result<Document> {
+    room::check(tx, 0, new.bytes).await?;
     let now = Utc::now();
     let row = entity::ActiveModel {
         id: Set(new.id.uuid()),
@@ -209,7 +213,8 @@ pub async fn live(
 /// Begins the next version, from other content, and answers the document with its new version.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::AlreadyExists`] when another document has this content.
+/// [`Error::NotFound`]; [`Error::Full`] when the tenant may not keep so much more; [`Error::AlreadyExists`]
+/// when another document has this content.
 pub async fn begin_version(
     tx: &Tx<TenantScope>,
     id: DocumentId,
@@ -217,6 +222,7 @@ pub async fn begin_version(
     bytes: u64,
     sha256: &[u8; 32],
 ) -> Result<Document> {
+    room::check(tx, get(tx, id).await?.bytes, bytes).await?;
     let changed = entity::Entity::update_many()
         .col_expr(
             entity::Column::Version,

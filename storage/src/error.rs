@@ -15,6 +15,14 @@ pub enum Error {
     /// The row changed since it was read, or a job's attempt is no longer the current one.
     #[error("overtaken by a newer change")]
     Stale,
+    /// The tenant keeps as much as it may.
+    #[error("{used} of {limit} bytes are used, too many for this one")]
+    Full {
+        /// Bytes kept.
+        used: u64,
+        /// Bytes that may be.
+        limit: u64,
+    },
     /// A stored value can't be read: written by a newer version, or damaged.
     #[error("a stored {what} can't be read: {reason}")]
     Corrupt {

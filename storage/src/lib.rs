@@ -4,6 +4,9 @@
 //! tenants, with a reasoned [`wafaa_domain::SystemScope`]), so a query can't forget its tenant. Entities
 //! stay private; what leaves are plain values. Deliberately absent: decisions. This crate stores and finds.
 
+#[cfg(test)]
+extern crate self as wafaa_storage;
+
 pub mod api_key;
 pub mod archive;
 pub mod audit;
@@ -19,12 +22,15 @@ pub mod erasure;
 mod error;
 pub mod idempotency;
 pub mod ledger;
+pub mod limit;
 pub mod member;
 pub mod password;
 pub mod redis;
 pub mod refresh_token;
+pub mod role;
 pub mod tenant;
 pub mod vector;
+pub mod worker;
 
 pub use database::{Database, Scope, Tx};
 pub use error::Error;

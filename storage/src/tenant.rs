@@ -24,9 +24,10 @@ pub struct Tenant {
     pub created_at: DateTime<Utc>,
 }
 
-/// What a tenant may use; governor enforces the rates.
+/// What a tenant may use. A limit that a row doesn't have is the default; one that this version doesn't know
+/// is a newer version's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Limits {
     /// API requests a minute.
     pub requests_per_minute: u32,
@@ -34,6 +35,16 @@ pub struct Limits {
     pub questions_per_minute: u32,
     /// Uploads a minute.
     pub uploads_per_minute: u32,
+    /// Messages from customers a minute, by all channels together.
+    pub messages_per_minute: u32,
+    /// Tokens that a chat model reads and writes a day.
+    pub llm_tokens_per_day: u32,
+    /// Tokens of passages embedded a minute.
+    pub embedding_tokens_per_minute: u32,
+    /// What one member or API key may use of each of these rates, in percent.
+    pub caller_percent: u32,
+    /// Bytes of documents kept, each in its newest version.
+    pub storage_bytes: u64,
 }
 
 impl Default for Limits {
@@ -42,6 +53,11 @@ impl Default for Limits {
             requests_per_minute: 6_000,
             questions_per_minute: 1_200,
             uploads_per_minute: 600,
+            messages_per_minute: 1_200,
+            llm_tokens_per_day: 10_000_000,
+            embedding_tokens_per_minute: 10_000_000,
+            caller_percent: 100,
+            storage_bytes: 10_000_000_000,
         }
     }
 }

@@ -168,7 +168,7 @@ async fn a_platform_moves_to_postgres_and_back() {
     let file = archive(&server, "all.tar.zst");
     let before = told(&server, &["alpha", "beta"]).await;
     backed_up(&server, &file, &[]);
-    let mut postgres = Server::prepare_on(database.url());
+    let mut postgres = Server::prepare_on(&database);
     restored(&postgres, &file, &[]);
     postgres.resume();
     searchable(&postgres, &["alpha", "beta"]).await;

@@ -8,9 +8,17 @@
 mod answers;
 mod backup;
 mod crash;
+mod doctor;
 mod erasure;
+mod fake;
 mod faults;
+mod installation;
 mod keys;
+mod load;
+mod logs;
+mod metrics;
 mod postgres;
 mod server;
 mod tenancy;
+mod torture;
+mod traces;

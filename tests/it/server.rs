@@ -1,6 +1,7 @@
 //! A `wafaa serve` of one test: its own data dir, a free port, two tenants, and a client.
 
 use std::{
+    fs::OpenOptions,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -14,6 +15,8 @@ use reqwest::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::postgres::Database;
+
 /// The owner's password of every tenant made here.
 pub(crate) const PASSWORD: &str = "a long enough password";
 
@@ -23,19 +26,25 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// A data dir, and the server on it while there is one.
 pub(crate) struct Server {
     dir: TempDir,
-    /// Another database than the SQLite file of the data dir.
-    database: Option<String>,
     process: Option<Child>,
     url: String,
+    /// Settings beside the usual ones.
+    settings: Vec<(&'static str, String)>,
+    /// Whether what it logs goes into a file.
+    keeps_log: bool,
     pub(crate) client: Client,
 }
 
 impl Server {
     /// Starts a server on an empty data dir with the tenants `alpha` and `beta`.
     pub(crate) fn start() -> Self {
-        let mut server = Self::prepare();
+        Self::prepare().open()
+    }
+
+    /// Starts a server on this data dir with the tenants `alpha` and `beta`.
+    pub(crate) fn open(mut self) -> Self {
         for tenant in ["alpha", "beta"] {
-            let output = server.run(&[
+            let output = self.run(&[
                 "tenant",
                 "create",
                 tenant,
@@ -46,28 +55,48 @@ impl Server {
             ]);
             assert!(output.status.success(), "{output:?}");
         }
-        server.resume();
-        server
+        self.resume();
+        self
     }
 
     /// An empty data dir without a server.
     pub(crate) fn prepare() -> Self {
         Self {
             dir: TempDir::new().expect("a temporary directory"),
-            database: None,
             process: None,
             url: String::new(),
+            settings: Vec::new(),
+            keeps_log: false,
             client: Client::new(),
         }
     }
 
-    /// An empty data dir with another, migrated database.
-    pub(crate) fn prepare_on(database: String) -> Self {
-        let mut server = Self::prepare();
-        server.database = Some(database);
+    /// An empty data dir with a database on PostgreSQL, migrated by its owner and used by a role that is not.
+    pub(crate) fn prepare_on(database: &Database) -> Self {
+        let server = Self::prepare()
+            .with("WAFAA_DATABASE_URL", database.url_of_app())
+            .with("WAFAA_MIGRATE_DATABASE_URL", database.url())
+            .with("WAFAA_SECRET_KEY", "07".repeat(32));
         let output = server.run(&["migrate"]);
         assert!(output.status.success(), "{output:?}");
         server
+    }
+
+    /// With one more setting.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((name, value.into()));
+        self
+    }
+
+    /// With its log in a file.
+    pub(crate) fn keeping_its_log(mut self) -> Self {
+        self.keeps_log = true;
+        self
+    }
+
+    /// What the server has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.path().join("log")).expect("it logs")
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -84,13 +113,10 @@ impl Server {
             .env("WAFAA_ADMIN_PASSWORD", PASSWORD)
             .env("WAFAA_LOG", "warn")
             .env_remove("WAFAA_DATABASE_URL")
+            .env_remove("WAFAA_MIGRATE_DATABASE_URL")
             .env_remove("WAFAA_SECRET_KEY")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
-        if let Some(database) = &self.database {
-            command
-                .env("WAFAA_DATABASE_URL", database)
-                .env("WAFAA_SECRET_KEY", "07".repeat(32));
-        }
         command
     }
 
@@ -101,18 +127,20 @@ impl Server {
 
     /// Starts the server again on what is in the data dir.
     pub(crate) fn resume(&mut self) {
-        let mut process = self
-            .command(&["serve", "--port", "0"])
+        let mut command = self.command(&["serve", "--port", "0"]);
+        if self.keeps_log {
+            let log = OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(self.path().join("log"));
+            command.stderr(log.expect("writable"));
+        }
+        let mut process = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let stdout = process.stdout.take().expect("a pipe");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let url = line.trim().strip_prefix("listening on ");
-        self.url = url
-            .unwrap_or_else(|| panic!("instead of listening: {line:?}"))
-            .to_owned();
+        self.url =
+            listening(&mut process).unwrap_or_else(|line| panic!("instead of listening: {line:?}"));
         self.process = Some(process);
     }
 
@@ -184,6 +212,12 @@ impl Member<'_> {
             request = request.json(&body);
         }
         answered(request.send().await.expect("the server answers")).await
+    }
+
+    /// A request that is still to be sent.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.server.client.request(method, self.server.url(path));
+        request.bearer_auth(&self.token)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {
@@ -274,6 +308,15 @@ impl Member<'_> {
             }
         }
     }
+}
+
+/// Where a server that has just been started says it listens.
+pub(crate) fn listening(process: &mut Child) -> Result<String, String> {
+    let stdout = process.stdout.take().expect("a pipe");
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
+    url.ok_or(line)
 }
 
 async fn answered(response: reqwest::Response) -> (StatusCode, Value) {

@@ -5,7 +5,7 @@
 
 mod password;
 mod secret;
-mod throttle;
+pub(crate) mod throttle;
 mod token;
 
 use poem::Request;
@@ -16,13 +16,12 @@ use wafaa_storage::{Error as StorageError, api_key, member, tenant};
 use crate::{
     edge::Context,
     error::{Error, Result},
-    limit::Class,
+    limit,
     state::State,
 };
 
 pub(crate) use password::Passwords;
 pub(crate) use secret::{API_KEY_PREFIX, Secrets, hash, random_token};
-pub(crate) use throttle::Throttle;
 pub(crate) use token::LIFETIME;
 
 /// The password of the demo tenants, which everybody knows.
@@ -106,15 +105,10 @@ async fn identify(request: &Request, token: &str) -> Result<Caller> {
         by_token(state, token).await
     };
     let caller = caller.map_err(unknown_is_unauthenticated)?;
-    let (owner, limits) = match &caller {
-        Caller::Member(member) => (member.tenant.id.uuid(), member.tenant.limits),
-        Caller::Operator(operator) => (operator.id.uuid(), tenant::Limits::default()),
-    };
     if let Caller::Member(member) = &caller {
         tracing::Span::current().record("tenant", tracing::field::display(member.tenant.id));
     }
-    let class = Class::of(request.method(), request.original_uri().path());
-    context.spend(state.limiters.take(owner, class, &limits))?;
+    context.spend(limit::count(state, request, &caller).await)?;
     Ok(caller)
 }
 

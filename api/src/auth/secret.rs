@@ -28,6 +28,7 @@ pub(super) struct Derived {
     pub(super) checking: DecodingKey,
     api_keys: EncodingKey,
     requests: EncodingKey,
+    attempts: EncodingKey,
 }
 
 impl Derived {
@@ -41,6 +42,7 @@ impl Derived {
             checking: DecodingKey::from_secret(tokens.as_bytes()),
             api_keys: EncodingKey::from_secret(derive("API keys").as_bytes()),
             requests: EncodingKey::from_secret(derive("idempotent requests").as_bytes()),
+            attempts: EncodingKey::from_secret(derive("attempts to sign in").as_bytes()),
         }
     }
 
@@ -86,6 +88,11 @@ impl Secrets {
         self.all()
             .map(|derived| hmac(&derived.requests, request).into_bytes())
             .collect()
+    }
+
+    /// What stands for an e-mail address or a host where attempts are counted.
+    pub(crate) fn attempt(&self, who: &str) -> String {
+        hmac(&self.current.attempts, who.as_bytes())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     auth::Auth,
     body::Body,
     error::Result,
+    limit::Tokens,
     state::State,
     stream::{Events, events},
 };
@@ -96,6 +97,8 @@ pub(crate) struct Ask;
 #[OpenApi(prefix_path = "/api/v1/ask", tag = "Tag::Answers")]
 impl Ask {
     /// Ask a question
+    ///
+    /// Answered 429 with the code `llm_tokens_exhausted` once the tenant's chat model tokens for a day are used up.
     #[oai(path = "/", method = "post", operation_id = "ask")]
     async fn ask(
         &self,
@@ -107,6 +110,11 @@ impl Ask {
         let scope = auth.allowed(Role::Viewer)?;
         let asked = body.value;
         let top_k = asked.top_k.unwrap_or(TOP_K) as usize;
+        let tokens = if state.responder.is_generative() {
+            Some(Tokens::open(&state, request, auth.member()?).await?)
+        } else {
+            None
+        };
         let tx = state.db().read(*scope).await?;
         let (settings, _) = bot::get(&tx).await?;
         tx.commit().await?;
@@ -118,12 +126,19 @@ impl Ask {
                 .responder
                 .respond(scope, &settings, &asked.question, top_k)
                 .await?;
+            if let Some(tokens) = &tokens {
+                tokens.charge(answer.usage).await;
+            }
             return Ok(Answered::Ok(Content::Whole(Json(answer.into()))));
         }
         let parts = state
             .responder
             .respond_stream(scope, &settings, &asked.question, top_k)
             .await?;
+        let parts = match tokens {
+            Some(tokens) => tokens.metered(parts),
+            None => parts,
+        };
         Ok(Answered::Ok(Content::Parts(events(
             &state,
             Part::name,

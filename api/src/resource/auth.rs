@@ -19,7 +19,7 @@ use wafaa_storage::{
 
 use super::{Done, Tag};
 use crate::{
-    auth::{self, Auth, Caller, LIFETIME, hash, random_token},
+    auth::{self, Auth, Caller, LIFETIME, hash, random_token, throttle},
     body::Body,
     error::{Error, Result},
     state::State,
@@ -111,12 +111,8 @@ impl Sessions {
             tenant,
         } = body.value;
         let address = email.trim().to_lowercase();
-        let host = request
-            .remote_addr()
-            .as_socket_addr()
-            .map(|at| at.ip().to_string())
-            .unwrap_or_default();
-        state.throttle.attempt(&address, &host)?;
+        let host = state.trusted_proxies.host(request);
+        throttle::attempt(&state, &address, &host).await?;
         let candidates = candidates(&state, &address, tenant.as_deref()).await?;
         let mut matching = matching(&state, &password, candidates).await?;
         let Some(account) = matching.pop() else {
@@ -126,7 +122,7 @@ impl Sessions {
         if !matching.is_empty() {
             return Err(Error::TenantRequired);
         }
-        state.throttle.clear(&address);
+        throttle::clear(&state, &address).await;
         let tx = state
             .db()
             .write(SystemScope::new("begin a session"))

@@ -156,7 +156,9 @@ impl Members {
         let after = member::get(&tx, id).await?;
         let detail = json!({ "role": role.map(Allowed::as_str), "password": with_password });
         audit::note(&tx, "member.updated", Some(&id), detail).await?;
-        let tx = tx.widen(SystemScope::new("end the sessions under an old password"));
+        let tx = tx
+            .widen(SystemScope::new("end the sessions under an old password"))
+            .await?;
         if with_password {
             refresh_token::revoke_of_member(&tx, id).await?;
         }

@@ -54,6 +54,21 @@ struct Limits {
     /// Uploads a minute.
     #[oai(validator(minimum(value = "1"), maximum(value = "10000000")))]
     uploads_per_minute: Option<u32>,
+    /// Messages from customers a minute, by all channels together.
+    #[oai(validator(minimum(value = "1"), maximum(value = "10000000")))]
+    messages_per_minute: Option<u32>,
+    /// Tokens that a chat model reads and writes a day. Answers quoted without a model need none.
+    #[oai(validator(minimum(value = "1"), maximum(value = "4000000000")))]
+    llm_tokens_per_day: Option<u32>,
+    /// Tokens of passages embedded a minute; documents beyond wait.
+    #[oai(validator(minimum(value = "1"), maximum(value = "4000000000")))]
+    embedding_tokens_per_minute: Option<u32>,
+    /// What one member or API key may use of each of these rates, in percent.
+    #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+    caller_percent: Option<u32>,
+    /// Bytes of documents kept, each in its newest version.
+    #[oai(validator(minimum(value = "1"), maximum(value = "9007199254740991")))]
+    storage_bytes: Option<u64>,
 }
 
 #[derive(Object)]
@@ -129,7 +144,7 @@ impl Tenants {
             ))
             .await?;
         let made = add(&tx, operator, &slug, &new.name, limits).await?;
-        let tx = tx.narrow(made.id, Actor::Member(operator.id));
+        let tx = tx.narrow(made.id, Actor::Member(operator.id)).await?;
         add_owner(&tx, &owner, password).await?;
         let shown = Tenant::from(made);
         once.keep(&tx, 201, &shown).await?;
@@ -253,7 +268,7 @@ async fn repeated(
         Err(StorageError::NotFound) => return Ok(None),
         other => other?,
     };
-    let tx = tx.narrow(found.id, Actor::Member(operator.id));
+    let tx = tx.narrow(found.id, Actor::Member(operator.id)).await?;
     let first = once.answered(&tx).await?;
     tx.commit().await?;
     Ok(first)
@@ -302,6 +317,13 @@ impl Limits {
                 .questions_per_minute
                 .unwrap_or(rest.questions_per_minute),
             uploads_per_minute: self.uploads_per_minute.unwrap_or(rest.uploads_per_minute),
+            messages_per_minute: self.messages_per_minute.unwrap_or(rest.messages_per_minute),
+            llm_tokens_per_day: self.llm_tokens_per_day.unwrap_or(rest.llm_tokens_per_day),
+            embedding_tokens_per_minute: self
+                .embedding_tokens_per_minute
+                .unwrap_or(rest.embedding_tokens_per_minute),
+            caller_percent: self.caller_percent.unwrap_or(rest.caller_percent),
+            storage_bytes: self.storage_bytes.unwrap_or(rest.storage_bytes),
         }
     }
 }
@@ -313,12 +335,23 @@ impl From<tenant::Tenant> for Tenant {
             slug: tenant.slug.to_string(),
             name: tenant.name,
             demo: tenant.demo,
-            limits: Limits {
-                requests_per_minute: Some(tenant.limits.requests_per_minute),
-                questions_per_minute: Some(tenant.limits.questions_per_minute),
-                uploads_per_minute: Some(tenant.limits.uploads_per_minute),
-            },
+            limits: tenant.limits.into(),
             created_at: super::time(tenant.created_at),
+        }
+    }
+}
+
+impl From<Allowed> for Limits {
+    fn from(limits: Allowed) -> Self {
+        Self {
+            requests_per_minute: Some(limits.requests_per_minute),
+            questions_per_minute: Some(limits.questions_per_minute),
+            uploads_per_minute: Some(limits.uploads_per_minute),
+            messages_per_minute: Some(limits.messages_per_minute),
+            llm_tokens_per_day: Some(limits.llm_tokens_per_day),
+            embedding_tokens_per_minute: Some(limits.embedding_tokens_per_minute),
+            caller_percent: Some(limits.caller_percent),
+            storage_bytes: Some(limits.storage_bytes),
         }
     }
 }

@@ -10,12 +10,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-use wafaa_api::{Settings, State};
+use wafaa_api::{Settings, State, TrustedProxies};
 use wafaa_domain::SystemScope;
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
-    Engine, Services, Settings as JobSettings, TransportSettings, document::Documents, kind,
-    tenant::Tenants,
+    Engine, Handle, Services, Settings as JobSettings, TransportSettings, document::Documents,
+    kind, tenant::Tenants,
 };
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
@@ -25,7 +25,7 @@ use wafaa_pipelines::{
         parse::{Limits, Sandbox},
     },
 };
-use wafaa_storage::{Database, blob::Blobs, ledger, vector::Vectors};
+use wafaa_storage::{Database, blob::Blobs, ledger, limit::Limiter, vector::Vectors};
 
 /// The real model, loaded once.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
@@ -42,17 +42,79 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 pub(crate) const MAX_UPLOAD: u64 = 100_000;
 
 pub(crate) struct TestApp {
-    base: String,
+    server: Server,
     client: reqwest::Client,
     pub(crate) services: Arc<Services>,
     engine: Engine,
-    shutdown: CancellationToken,
-    server: JoinHandle<std::io::Result<()>>,
     files: TempDir,
+}
+
+/// The API on a port of its own.
+pub(crate) struct Server {
+    base: String,
+    shutdown: CancellationToken,
+    running: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    async fn start(
+        services: &Services,
+        jobs: &Handle,
+        limiter: Limiter,
+        responder: Responder,
+    ) -> Self {
+        let documents = Documents {
+            db: services.db.clone(),
+            blobs: services.blobs.clone(),
+            jobs: jobs.clone(),
+        };
+        let retriever = Retriever::new(
+            services.db.clone(),
+            services.vectors.clone(),
+            services.embedder.clone(),
+        );
+        let settings = Settings {
+            secret_key: [7; 32].into(),
+            previous_keys: Vec::new(),
+            max_upload_bytes: MAX_UPLOAD,
+            redis: None,
+            trusted_proxies: TrustedProxies::parse(&["127.0.0.1".to_owned()]).unwrap(),
+        };
+        let tenants = Tenants {
+            db: services.db.clone(),
+            blobs: services.blobs.clone(),
+            vectors: services.vectors.clone(),
+        };
+        let state = State::new(documents, tenants, retriever, responder, limiter, settings);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let shutdown = CancellationToken::new();
+        Self {
+            base,
+            running: tokio::spawn(wafaa_api::serve(listener, state, shutdown.clone())),
+            shutdown,
+        }
+    }
+
+    /// A POST as the bearer of a token.
+    pub(crate) async fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        let request = reqwest::Client::new().post(format!("{}{path}", self.base));
+        Answer::of(request.bearer_auth(token).json(body)).await
+    }
+
+    pub(crate) async fn stop(self) {
+        self.shutdown.cancel();
+        self.running.await.unwrap().unwrap();
+    }
 }
 
 impl TestApp {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Limiter::local()).await
+    }
+
+    /// With what counts what tenants use.
+    pub(crate) async fn start_with(limiter: Limiter) -> Self {
         let files = TempDir::new().unwrap();
         let path = |name: &str| files.path().join(name).display().to_string();
         let db = Database::open(&format!("sqlite://{}", path("wafaa.db")))
@@ -66,6 +128,7 @@ impl TestApp {
             tokenizer: MODEL.tokenizer().clone(),
             embedder: Embedder::Local(MODEL.clone()),
             sandbox: Sandbox::new("/bin/false".into(), Limits::default()),
+            limiter,
         });
         let transport = TransportSettings::Sqlite(files.path().join("queue.db"));
         let engine = Engine::start(
@@ -75,49 +138,49 @@ impl TestApp {
         )
         .await
         .unwrap();
-        let documents = Documents {
-            db: db.clone(),
-            blobs: services.blobs.clone(),
-            jobs: engine.handle().clone(),
-        };
-        let retriever = Retriever::new(
-            db.clone(),
-            services.vectors.clone(),
-            services.embedder.clone(),
+        let retriever = Retriever::new(db, services.vectors.clone(), services.embedder.clone());
+        let responder = Responder::extractive(retriever);
+        let server = Server::start(
+            &services,
+            engine.handle(),
+            services.limiter.clone(),
+            responder,
         );
-        let settings = Settings {
-            secret_key: [7; 32].into(),
-            previous_keys: Vec::new(),
-            max_upload_bytes: MAX_UPLOAD,
-        };
-        let tenants = Tenants {
-            db: db.clone(),
-            blobs: services.blobs.clone(),
-            vectors: services.vectors.clone(),
-        };
-        let state = State::new(
-            documents,
-            tenants,
-            retriever.clone(),
-            Responder::extractive(retriever),
-            settings,
-        );
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let shutdown = CancellationToken::new();
         Self {
-            base,
+            server: server.await,
             client: reqwest::Client::new(),
             services,
             engine,
-            server: tokio::spawn(wafaa_api::serve(listener, state, shutdown.clone())),
-            shutdown,
             files,
         }
     }
 
+    /// Another server over the same stores, as another process would be.
+    pub(crate) async fn beside(&self, limiter: Limiter) -> Server {
+        let responder = Responder::extractive(self.retriever());
+        Server::start(&self.services, self.engine.handle(), limiter, responder).await
+    }
+
+    /// Another server over the same stores, with another responder.
+    pub(crate) async fn answering_with(&self, responder: Responder) -> Server {
+        let limiter = self.services.limiter.clone();
+        Server::start(&self.services, self.engine.handle(), limiter, responder).await
+    }
+
+    pub(crate) fn retriever(&self) -> Retriever {
+        Retriever::new(
+            self.services.db.clone(),
+            self.services.vectors.clone(),
+            self.services.embedder.clone(),
+        )
+    }
+
     pub(crate) fn db(&self) -> &Database {
         &self.services.db
+    }
+
+    pub(crate) const fn client(&self) -> &reqwest::Client {
+        &self.client
     }
 
     pub(crate) fn files(&self) -> &std::path::Path {
@@ -125,7 +188,8 @@ impl TestApp {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.base))
+        self.client
+            .request(method, format!("{}{path}", self.server.base))
     }
 
     /// A request as the bearer of a token.
@@ -189,8 +253,7 @@ impl TestApp {
 
     /// Stops everything; fails when jobs are left behind.
     pub(crate) async fn stop(self) {
-        self.shutdown.cancel();
-        self.server.await.unwrap().unwrap();
+        self.server.stop().await;
         self.engine.stop().await;
         let tx = self
             .services

@@ -10,6 +10,7 @@ mod documents;
 mod erasure;
 mod fixture;
 mod jobs;
+mod limits;
 mod openapi;
 mod people;
 mod problems;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::{net::TcpListener, time::timeout};
+use tokio_util::sync::CancellationToken;
+use wafaa_api::{Probes, serve_probes};
+use wafaa_jobs::Handle;
 
 use crate::{TestApp, app::Answer};
 
@@ -30,10 +33,13 @@ async fn probes_and_metrics() {
     .json(404);
     let metrics = open(&app, "/metrics").await;
     assert_eq!(metrics.status.as_u16(), 200);
+    // The ledger is this test's own; what happened is counted over all tests of this process.
     for line in [
-        "wafaa_jobs{lane=\"maintenance\",kind=\"erase\",state=\"cancelled\"} 1",
-        "wafaa_http_requests_total{method=\"GET\",route=\"/api/v1/documents/{id}\",status=\"404\"} 1",
-        "wafaa_http_requests_total{method=\"POST\",route=\"/api/v1/auth/login\",status=\"200\"} 1",
+        "wafaa_jobs{lane=\"maintenance\",kind=\"erase\",state=\"cancelled\"} 1\n",
+        "wafaa_http_requests_total{method=\"GET\",route=\"/api/v1/documents/{id}\",status=\"404\"} ",
+        "wafaa_http_requests_total{method=\"POST\",route=\"/api/v1/auth/login\",status=\"200\"} ",
+        "wafaa_http_request_duration_seconds_bucket{method=\"POST\",route=\"/api/v1/auth/login\",le=\"10\"} ",
+        "# TYPE process_cpu_seconds_total counter\n",
     ] {
         assert!(
             metrics.text.contains(line),
@@ -41,9 +47,52 @@ async fn probes_and_metrics() {
             metrics.text
         );
     }
+    let again = open(&app, "/metrics").await;
+    let ledger = |text: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("wafaa_jobs{"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ledger(&again.text), ledger(&metrics.text));
     let tenant = home.scope.tenant().to_string();
     assert!(!metrics.text.contains(&tenant) && !metrics.text.contains("bayt-falafel"));
     app.stop().await;
+}
+
+#[tokio::test]
+async fn a_process_without_an_api_answers_probes_only() {
+    let app = TestApp::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let shutdown = CancellationToken::new();
+    let jobs = Handle::without_workers(wafaa_jobs::kind::all(), None);
+    let probes = Probes::new(app.db().clone(), None, jobs);
+    let serving = tokio::spawn(serve_probes(listener, probes, shutdown.clone()));
+    for (path, status) in [
+        ("/health/live", 200),
+        ("/health/ready", 200),
+        ("/metrics", 200),
+        ("/api/v1/bot", 404),
+        ("/", 404),
+    ] {
+        let answer = Answer::of(app.client().get(format!("{base}{path}"))).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text);
+        assert!(answer.header("x-request-id").starts_with("req_"));
+    }
+    // A worker whose database is away still tells what it measures.
+    app.db().clone().close().await.unwrap();
+    let ready = Answer::of(app.client().get(format!("{base}/health/ready"))).await;
+    ready.problem(503, "not_ready");
+    let metrics = Answer::of(app.client().get(format!("{base}/metrics"))).await;
+    assert_eq!(metrics.status.as_u16(), 200);
+    assert!(
+        metrics.text.contains("wafaa_build_info"),
+        "{}",
+        metrics.text
+    );
+    shutdown.cancel();
+    serving.await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use wafaa_pipelines::knowledge::{
 use wafaa_storage::{Tx, blob::BlobKey, chunk, document, embedding, ledger};
 
 use super::{Embed, Index, Kind, document_ended, document_key, ingest::gone};
-use crate::{Context, Done, Failure};
+use crate::{Context, Done, Failure, measure};
 
 /// Tokens of the passages in one `embed` job: about half a second of work, so that jobs are few, progress
 /// is visible and a lost one costs little.
@@ -69,12 +69,16 @@ impl Kind for Chunk {
         let known = embedding::known(&tx, services.embedder.id(), &hashes).await?;
         tx.commit().await?;
         let batches = batches(&chunks, &known);
+        let has_vectors = |piece: &&chunk::Chunk| known.contains(&piece.content_hash);
+        let hits = chunks.iter().filter(has_vectors).count();
 
         let tx = context.finish().await?;
         chunk::replace(&tx, self.document, self.version, &chunks).await?;
         document::set_language(&tx, self.document, self.version, &language, chunks.len()).await?;
         self.fan_out(&tx, batches).await?;
-        tx.commit().await
+        let done = tx.commit().await?;
+        measure::embeddings(hits, chunks.len() - hits);
+        Ok(done)
     }
 
     async fn ended(

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
 use wafaa_pipelines::knowledge::embed::Passage;
@@ -9,6 +10,8 @@ use wafaa_storage::{
     Tx, chunk, document,
     embedding::{self, Embedding},
     ledger,
+    limit::Class,
+    tenant::{self, Limits},
 };
 
 use super::{Index, Kind, document_ended, document_key, vectors};
@@ -61,8 +64,10 @@ impl Kind for Embed {
         let chunks = chunk::range(&tx, self.document, self.version, self.from..self.to).await?;
         let hashes: Vec<_> = chunks.iter().map(|chunk| chunk.content_hash).collect();
         let mut known = embedding::known(&tx, embedder.id(), &hashes).await?;
+        let limits = tenant::own(&tx).await?.limits;
         tx.commit().await?;
         let missing = missing(chunks, &mut known);
+        take_tokens(context, &limits, &missing).await?;
         let passages: Vec<Passage> = missing.iter().map(vectors::words).collect();
         let embedded = embedder
             .embed_passages(&passages)
@@ -107,6 +112,39 @@ impl Embed {
         let percent = PROGRESS.0 + (PROGRESS.1 - PROGRESS.0) * done / self.of.max(1);
         i32::try_from(percent).unwrap_or(0)
     }
+}
+
+/// Counts the passages' tokens against the tenant's limit, or puts the job off.
+///
+/// A run that fails later has used them all the same: so has the embedder.
+async fn take_tokens(
+    context: &Context,
+    limits: &Limits,
+    passages: &[chunk::Chunk],
+) -> Result<(), Failure> {
+    let tokens = passages
+        .iter()
+        .fold(0_u32, |sum, chunk| sum.saturating_add(chunk.tokens));
+    if tokens == 0 {
+        return Ok(());
+    }
+    let limiter = &context.services().limiter;
+    let scope = context.scope();
+    let allowance = limiter
+        .take(scope, Class::EmbeddingTokens, limits, tokens)
+        .await;
+    if allowance.granted {
+        return Ok(());
+    }
+    Err(Failure::Snooze(
+        spread(allowance.retry_after),
+        "the tenant's limit of embedding tokens a minute is used up".into(),
+    ))
+}
+
+/// Up to a quarter longer, so that the batches of a document don't all come back at once.
+fn spread(wait: Duration) -> Duration {
+    wait + rand::rng().random_range(Duration::ZERO..=wait / 4)
 }
 
 /// Each passage without vectors once, though it may stand in the document twice.

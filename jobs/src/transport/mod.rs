@@ -3,9 +3,10 @@
 //! A transport may lose, repeat and reorder what it carries: the ledger's leases and compare-and-sets make
 //! up for it. So a queue's file can be thrown away whenever its process is known to be alone.
 
+mod redis;
 mod sqlite;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use wafaa_storage::ledger::{Claim, Dispatched};
 
 use crate::{engine::LaneSettings, runner::Runner};
 
+pub(crate) use redis::Redis;
 pub(crate) use sqlite::Sqlite;
 
 /// The transport failed; the dispatcher tries again.
@@ -35,6 +37,9 @@ pub enum Error {
     /// The queue's own rows could not be changed.
     #[error("can't purge the queue: {0}")]
     Purge(#[source] sqlx::Error),
+    /// Redis could not be tidied.
+    #[error("can't purge the queue: {0}")]
+    PurgeRedis(#[source] ::redis::RedisError),
     /// The ledger could not be read or written.
     #[error(transparent)]
     Ledger(#[from] wafaa_storage::Error),
@@ -65,11 +70,13 @@ impl From<JobRef> for Claim {
     }
 }
 
-/// The transport in use. Server mode adds Redis here; no kind of work knows which one it is.
+/// The transport in use. No kind of work knows which one it is.
 #[derive(Debug)]
 pub(crate) enum Transport {
     /// apalis-sqlite in a file of its own.
     Sqlite(Sqlite),
+    /// apalis-redis, shared by many processes.
+    Redis(Redis),
 }
 
 impl Transport {
@@ -77,6 +84,7 @@ impl Transport {
     pub(crate) async fn push(&self, lane: Lane, jobs: &[Dispatched]) -> Result<(), Error> {
         match self {
             Self::Sqlite(sqlite) => sqlite.push(lane, jobs).await,
+            Self::Redis(redis) => redis.push(lane, jobs).await,
         }
     }
 
@@ -90,6 +98,7 @@ impl Transport {
     ) {
         match self {
             Self::Sqlite(sqlite) => sqlite.work(lane, settings, runner, shutdown).await,
+            Self::Redis(redis) => redis.work(lane, settings, runner, shutdown).await,
         }
     }
 
@@ -97,6 +106,32 @@ impl Transport {
     pub(crate) async fn purge(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite(sqlite) => sqlite.purge().await,
+            Self::Redis(redis) => redis.purge().await,
+        }
+    }
+
+    /// Another process says that it has pushed to the lane.
+    pub(crate) fn look(&self, lane: Lane) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Redis(redis) => redis.look(lane),
+        }
+    }
+
+    /// Whether this process's worker of the lane takes references.
+    pub(crate) fn works(&self, lane: Lane) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Redis(redis) => redis.works(lane),
+        }
+    }
+
+    /// How long a reference may be under way before it counts as lost. A queue of this process alone loses
+    /// none; one that is shared may lose some with every process that dies.
+    pub(crate) const fn dispatch_lease(&self) -> Duration {
+        match self {
+            Self::Sqlite(_) => Duration::from_secs(60),
+            Self::Redis(_) => Duration::from_secs(3),
         }
     }
 }

@@ -29,6 +29,8 @@ use wafaa_storage::{
     Database, audit,
     blob::Blobs,
     ledger::{self, Job},
+    limit::Limiter,
+    redis::Redis,
     tenant,
     vector::Vectors,
 };
@@ -64,6 +66,7 @@ pub(crate) enum Ledger {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Queue {
     Sqlite,
+    Redis,
 }
 
 /// A ledger, stores, and at most one running engine.
@@ -71,6 +74,9 @@ pub(crate) struct TestEngine {
     files: TempDir,
     url: String,
     queue: Queue,
+    prefix: String,
+    /// Where the queue is, unless it is in a file.
+    redis: Option<Redis>,
     pub(crate) services: Arc<Services>,
     engine: Option<Engine>,
 }
@@ -80,16 +86,21 @@ impl TestEngine {
     pub(crate) fn check(ledger: Ledger, queue: Queue, case: impl AsyncFnOnce(&mut Self)) {
         runtime().block_on(async {
             let files = TempDir::new().unwrap();
+            let prefix = format!("jobs-{}", Uuid::now_v7().simple());
+            let Ok(redis) = queue.server(&prefix).await else {
+                return;
+            };
             let Some(url) = ledger.create(&files).await else {
                 return;
             };
             let db = Database::open(&url).await.unwrap();
-            Migrator::up(db.connection(), None).await.unwrap();
             let mut engine = Self {
                 services: Arc::new(services(&files, db).await),
                 files,
                 url,
                 queue,
+                prefix,
+                redis,
                 engine: None,
             };
             case(&mut engine).await;
@@ -141,8 +152,13 @@ impl TestEngine {
     }
 
     fn settings(&self) -> Settings {
-        let transport = match self.queue {
-            Queue::Sqlite => TransportSettings::Sqlite(self.files.path().join("queue.db")),
+        self.settings_with(self.redis.clone())
+    }
+
+    fn settings_with(&self, redis: Option<Redis>) -> Settings {
+        let transport = match redis {
+            None => TransportSettings::Sqlite(self.files.path().join("queue.db")),
+            Some(server) => TransportSettings::Redis(server),
         };
         let mut settings = Settings::new(transport, 2);
         lane(&mut settings, Lane::Insight, 8, 8);
@@ -154,11 +170,11 @@ impl TestEngine {
     /// An engine in a runtime of its own, which can be killed like a process.
     pub(crate) async fn start_mortal(&self) -> Mortal {
         let runtime = runtime();
-        let (url, settings, services) = (
-            self.url.clone(),
-            self.settings(),
-            Arc::clone(&self.services),
-        );
+        let (queue, prefix) = (self.queue, self.prefix.clone());
+        // With a connection of its own, which dies with it.
+        let opened = runtime.spawn(async move { queue.server(&prefix).await.unwrap() });
+        let settings = self.settings_with(opened.await.unwrap());
+        let (url, services) = (self.url.clone(), Arc::clone(&self.services));
         let started = runtime.spawn(async move {
             let own = Services {
                 db: Database::open(&url).await.unwrap(),
@@ -167,6 +183,7 @@ impl TestEngine {
                 tokenizer: services.tokenizer.clone(),
                 embedder: services.embedder.clone(),
                 sandbox: services.sandbox.clone(),
+                limiter: services.limiter.clone(),
             };
             let engine = Engine::start(Arc::new(own), kind::all(), settings);
             engine.await.unwrap()
@@ -354,16 +371,25 @@ impl Ledger {
     /// A new database; none when there is no server to make it on.
     async fn create(self, files: &TempDir) -> Option<String> {
         match self {
-            Self::Sqlite => Some(format!(
-                "sqlite://{}",
-                files.path().join("wafaa.db").display()
-            )),
+            Self::Sqlite => {
+                let url = format!("sqlite://{}", files.path().join("wafaa.db").display());
+                migrate(&url).await.close().await.unwrap();
+                Some(url)
+            }
             Self::Postgres => {
                 let server = std::env::var("WAFAA_TEST_POSTGRES_URL").ok()?;
                 let name = format!("jobs_{}", Uuid::now_v7().simple());
                 on_server(&server, &format!("CREATE DATABASE {name}")).await;
                 let (host, _) = server.rsplit_once('/').expect("the URL names a database");
-                Some(format!("{host}/{name}"))
+                let owner = migrate(&format!("{host}/{name}")).await;
+                on_server(&server, APP_ROLE).await;
+                wafaa_migrations::grant(owner.connection(), "wafaa_test_app")
+                    .await
+                    .unwrap();
+                owner.close().await.unwrap();
+                let (scheme, host) = host.split_once("://").unwrap();
+                let (_, host) = host.rsplit_once('@').unwrap();
+                Some(format!("{scheme}://wafaa_test_app:app@{host}/{name}"))
             }
         }
     }
@@ -375,6 +401,29 @@ impl Ledger {
                 let server = std::env::var("WAFAA_TEST_POSTGRES_URL").unwrap();
                 let (_, name) = url.rsplit_once('/').expect("the URL names a database");
                 on_server(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            }
+        }
+    }
+}
+
+/// Row-level security holds for it; its password guards nothing.
+const APP_ROLE: &str = "DO $$ BEGIN CREATE ROLE wafaa_test_app LOGIN PASSWORD 'app'; \
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+
+async fn migrate(url: &str) -> Database {
+    let db = Database::open(url).await.unwrap();
+    Migrator::up(db.connection(), None).await.unwrap();
+    db
+}
+
+impl Queue {
+    /// The Redis server that takes part, if one does; an error when there is none.
+    async fn server(self, prefix: &str) -> Result<Option<Redis>, std::env::VarError> {
+        match self {
+            Self::Sqlite => Ok(None),
+            Self::Redis => {
+                let url = std::env::var("WAFAA_TEST_REDIS_URL")?;
+                Ok(Some(Redis::open(&url, prefix).await.unwrap()))
             }
         }
     }
@@ -396,6 +445,7 @@ async fn services(files: &TempDir, db: Database) -> Services {
         tokenizer: MODEL.tokenizer().clone(),
         embedder: Embedder::Local(MODEL.clone()),
         sandbox: Sandbox::new("/nonexistent".into(), Limits::default()),
+        limiter: Limiter::local(),
     }
 }
 

@@ -49,7 +49,7 @@ async fn nothing_is_left(engine: &TestEngine, scope: &TenantScope) {
     let schema = archive::schema(&tx).await.unwrap();
     let kept = erasure::of(&tx, scope.tenant()).await.unwrap().receipt;
     assert!(kept.is_genuine(), "{kept:?}");
-    let tx = tx.narrow(scope.tenant(), Actor::CommandLine);
+    let tx = tx.narrow(scope.tenant(), Actor::CommandLine).await.unwrap();
     for table in &schema.tables {
         let rows = archive::page(&tx, table, None).await.unwrap();
         assert!(rows.is_empty(), "{}: {rows:?}", table.name);
@@ -118,7 +118,7 @@ pub(crate) async fn a_zombie_of_another_process_leaves_nothing(engine: &mut Test
     let probe = engine.probe(&tenant);
     probe.seen("begin a", 1).await;
     // As from the command line: whoever runs the job is somewhere else.
-    let elsewhere = Handle::without_workers(all());
+    let elsewhere = Handle::without_workers(all(), None);
     let erased = tenants(engine);
     let erased = erased.erase(&elsewhere, tenant.tenant(), Actor::CommandLine);
     erased.await.unwrap();
@@ -145,7 +145,10 @@ pub(crate) async fn an_interrupted_erasure_is_brought_to_its_end(engine: &mut Te
     let mut receipt = erasure::Receipt::begun(tenant.tenant(), slug, "command_line".into());
     receipt.started_at -= chrono::TimeDelta::hours(1);
     erasure::open(&tx, receipt).await.unwrap();
-    let tx = tx.narrow(tenant.tenant(), Actor::CommandLine);
+    let tx = tx
+        .narrow(tenant.tenant(), Actor::CommandLine)
+        .await
+        .unwrap();
     erasure::delete_rows(&tx, &schema).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(files(engine, &tenant).await.files, 1);

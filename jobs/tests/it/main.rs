@@ -1,7 +1,8 @@
 //! What every ledger and transport must do, proved on each pair of them.
 //!
 //! A case is a function of [`TestEngine`]; `on!` makes a test of every case for one pair. PostgreSQL takes
-//! part when `WAFAA_TEST_POSTGRES_URL` names a server where databases can be made. A case that leaves an
+//! part when `WAFAA_TEST_POSTGRES_URL` names a server where databases can be made, Redis when
+//! `WAFAA_TEST_REDIS_URL` names one. A case that leaves an
 //! unfinished job behind has failed.
 
 mod cancel;
@@ -14,6 +15,7 @@ mod order;
 mod outcome;
 mod probe;
 mod recovery;
+mod tokens;
 
 use engine::{Ledger, Queue, TestEngine};
 
@@ -71,6 +73,9 @@ macro_rules! on {
                 a_zombie_of_another_process_leaves_nothing,
                 an_interrupted_erasure_is_brought_to_its_end,
             }
+            tokens {
+                over_the_limit_a_document_waits_and_loses_no_attempt,
+            }
         }
     };
     ($pair:ident: $ledger:expr, $queue:expr; $($module:ident { $($case:ident,)+ })+) => {
@@ -87,3 +92,5 @@ macro_rules! on {
 
 on!(sqlite_with_apalis_sqlite: crate::Ledger::Sqlite, crate::Queue::Sqlite);
 on!(postgres_with_apalis_sqlite: crate::Ledger::Postgres, crate::Queue::Sqlite);
+on!(sqlite_with_apalis_redis: crate::Ledger::Sqlite, crate::Queue::Redis);
+on!(postgres_with_apalis_redis: crate::Ledger::Postgres, crate::Queue::Redis);

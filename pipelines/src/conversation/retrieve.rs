@@ -5,8 +5,9 @@
 //! look: the index holds one version of a document at a time, the new one replacing the old in one commit, so a
 //! document answers without a gap while its next version is published.
 
-use std::ops::Range;
+use std::{ops::Range, time::Instant};
 
+use tracing::{Instrument as _, info_span};
 use wafaa_domain::{ChunkId, DocumentId, TenantScope};
 use wafaa_storage::{
     Database, document,
@@ -17,7 +18,10 @@ use super::{
     Error,
     rank::{Ranked, Ranking, Weights, rank},
 };
-use crate::knowledge::{analyse::Query, embed::Embedder};
+use crate::{
+    knowledge::{analyse::Query, embed::Embedder},
+    measure,
+};
 
 /// Candidates from each index. The union is ranked, so more only costs time.
 const CANDIDATES: usize = 50;
@@ -91,6 +95,14 @@ impl Retriever {
     }
 
     pub(super) async fn find(&self, scope: &TenantScope, question: &str) -> Result<Found, Error> {
+        let begun = Instant::now();
+        let found = self.look_up(scope, question);
+        let found = found.instrument(info_span!("search")).await?;
+        measure::searched(begun.elapsed());
+        Ok(found)
+    }
+
+    async fn look_up(&self, scope: &TenantScope, question: &str) -> Result<Found, Error> {
         let query = Query::new(question);
         if query.words.is_empty() {
             let ranking = rank(&query, None, self.weights(), Vec::new());

@@ -5,12 +5,16 @@
 //! one, so that a dot product is a cosine. What must stay true: [`content_hash`] covers all that the vectors
 //! depend on besides the embedder. Deliberately absent: batching across documents, and any cache.
 
-use std::ops::Range;
+use std::{ops::Range, time::Instant};
 
 use sha2::{Digest as _, Sha256};
-use wafaa_embedding::Engine;
+use tracing::{Instrument as _, info_span};
+use wafaa_embedding::{Engine, Tokenizer};
 
-use crate::llm;
+use crate::{
+    llm,
+    measure::{self, Use},
+};
 
 /// What the components of a sentence's vector are multiplied by to fit a byte.
 pub const SENTENCE_SCALE: f32 = 127.0;
@@ -83,8 +87,12 @@ impl Embedder {
     /// # Errors
     /// The embedder's; then no vector is returned.
     pub async fn embed_passages(&self, passages: &[Passage]) -> Result<Vec<Embedded>, Error> {
+        let begun = Instant::now();
         let texts = texts(passages)?;
-        let mut vectors = self.embed(texts).await?.into_iter();
+        let span = info_span!("embed", passages = passages.len(), texts = texts.len());
+        let (vectors, tokens) = self.embed(texts).instrument(span).await?;
+        measure::embedded(Use::Passage, tokens, begun.elapsed());
+        let mut vectors = vectors.into_iter();
         let embedded = passages.iter().map(|passage| {
             Some(Embedded {
                 vector: vectors.next()?,
@@ -111,39 +119,53 @@ impl Embedder {
     /// # Errors
     /// The embedder's.
     pub async fn embed_query(&self, question: &str) -> Result<Vec<f32>, Error> {
-        match self {
+        let begun = Instant::now();
+        let (vector, tokens) = match self {
             Self::Local(engine) => {
                 let (engine, question) = (engine.clone(), question.to_owned());
-                tokio::task::spawn_blocking(move || engine.embed_query(&question))
-                    .await
-                    .map_err(Error::Interrupted)?
-                    .map_err(Error::Local)
+                tokio::task::spawn_blocking(move || {
+                    let tokens = tokens(engine.tokenizer(), std::slice::from_ref(&question));
+                    Ok((engine.embed_query(&question)?, tokens))
+                })
+                .await
+                .map_err(Error::Interrupted)?
+                .map_err(Error::Local)?
             }
             Self::OpenAi(model) => {
-                let vectors = model
+                let (vectors, tokens) = model
                     .embed(vec![question.to_owned()])
                     .await
                     .map_err(Error::Provider)?;
-                vectors
-                    .into_iter()
-                    .next()
-                    .ok_or(Error::Provider(llm::Error::garbage("no vector")))
+                let vector = vectors.into_iter().next();
+                let missing = || Error::Provider(llm::Error::garbage("no vector"));
+                (vector.ok_or_else(missing)?, tokens)
             }
-        }
+        };
+        measure::embedded(Use::Query, tokens, begun.elapsed());
+        Ok(vector)
     }
 
-    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, Error> {
+    async fn embed(&self, texts: Vec<String>) -> Result<(Vec<Vec<f32>>, u64), Error> {
         match self {
             Self::Local(engine) => {
                 let engine = engine.clone();
-                tokio::task::spawn_blocking(move || engine.embed_batch(&texts))
-                    .await
-                    .map_err(Error::Interrupted)?
-                    .map_err(Error::Local)
+                tokio::task::spawn_blocking(move || {
+                    let tokens = tokens(engine.tokenizer(), &texts);
+                    Ok((engine.embed_batch(&texts)?, tokens))
+                })
+                .await
+                .map_err(Error::Interrupted)?
+                .map_err(Error::Local)
             }
             Self::OpenAi(model) => model.embed(texts).await.map_err(Error::Provider),
         }
     }
+}
+
+/// Tokens that the built-in model reads of these. Counting costs some 1 % of embedding.
+fn tokens(tokenizer: &Tokenizer, texts: &[String]) -> u64 {
+    let read = |text: &String| tokenizer.encode(text).len() as u64;
+    texts.iter().map(read).sum()
 }
 
 /// SHA-256 of all that a passage's vectors depend on. The ranges count: the same words may be a paragraph of

@@ -15,8 +15,10 @@ use async_openai::{
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
+use tracing::{Instrument as _, info_span};
 
-use super::{Error, Provider};
+use super::{Error, Prices, Provider};
+use crate::measure;
 
 /// The longest answer, in tokens; reasoning models count their thoughts too.
 const MAX_COMPLETION_TOKENS: u32 = 2_000;
@@ -56,6 +58,7 @@ pub struct Gateway {
     client: Client<OpenAIConfig>,
     models: Vec<String>,
     timeout: Duration,
+    prices: Prices,
 }
 
 impl Gateway {
@@ -75,7 +78,14 @@ impl Gateway {
             client: provider.client()?,
             models,
             timeout: provider.timeout,
+            prices: Prices::default(),
         })
+    }
+
+    /// Counts what the models cost.
+    #[must_use]
+    pub fn with_prices(self, prices: Prices) -> Self {
+        Self { prices, ..self }
     }
 
     /// The answer of the first model that gives one.
@@ -85,8 +95,17 @@ impl Gateway {
     pub async fn complete(&self, prompt: &Prompt) -> Result<Completion, Error> {
         let mut failure = Error::garbage("no model");
         for model in &self.models {
-            match self.complete_with(model, prompt).await {
-                Ok(completion) => return Ok(completion),
+            let outcome = self
+                .complete_with(model, prompt)
+                .instrument(info_span!("chat model", model, otel.kind = "client"))
+                .await;
+            measure::asked(model, &outcome);
+            match outcome {
+                Ok(completion) => {
+                    let cost = self.prices.cost(model, completion.usage);
+                    measure::spent(model, completion.usage, cost);
+                    return Ok(completion);
+                }
                 Err(error) => failure = self.failed(model, error)?,
             }
         }
@@ -100,7 +119,12 @@ impl Gateway {
     pub async fn stream(&self, prompt: &Prompt) -> Result<Pieces, Error> {
         let mut failure = Error::garbage("no model");
         for model in &self.models {
-            match self.stream_with(model, prompt).await {
+            let outcome = self
+                .stream_with(model, prompt)
+                .instrument(info_span!("chat model", model, otel.kind = "client"))
+                .await;
+            measure::asked(model, &outcome);
+            match outcome {
                 Ok(pieces) => return Ok(pieces),
                 Err(error) => failure = self.failed(model, error)?,
             }
@@ -142,6 +166,8 @@ impl Gateway {
             events,
             timeout: self.timeout,
             model: model.to_owned(),
+            asked: model.to_owned(),
+            prices: self.prices.clone(),
             usage: Usage::default(),
             first: None,
         };
@@ -172,6 +198,9 @@ pub struct Pieces {
     events: ChatCompletionResponseStream,
     timeout: Duration,
     model: String,
+    /// The model's configured name.
+    asked: String,
+    prices: Prices,
     usage: Usage,
     /// Read ahead, to know that the model answers.
     first: Option<String>,
@@ -195,6 +224,8 @@ impl Pieces {
                 .await
                 .map_err(|_| Error::Timeout)?;
             let Some(event) = event else {
+                let cost = self.prices.cost(&self.asked, self.usage);
+                measure::spent(&self.asked, self.usage, cost);
                 return Ok(Piece::End {
                     model: std::mem::take(&mut self.model),
                     usage: self.usage,

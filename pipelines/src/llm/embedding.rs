@@ -52,7 +52,7 @@ impl EmbeddingModel {
             dimension: known.unwrap_or(0),
         };
         if known.is_none() {
-            let sample = connected.request(vec!["dimension".to_owned()]).await?;
+            let (sample, _) = connected.request(vec!["dimension".to_owned()]).await?;
             connected.dimension = sample.first().map_or(0, Vec::len);
         }
         Ok(connected)
@@ -66,21 +66,26 @@ impl EmbeddingModel {
         self.dimension
     }
 
-    /// The vectors of `texts`, in order, each of length one.
-    pub(crate) async fn embed(&self, mut texts: Vec<String>) -> Result<Vec<Vec<f32>>, Error> {
+    /// The vectors of `texts`, in order, each of length one, and the tokens that the provider charges for.
+    pub(crate) async fn embed(
+        &self,
+        mut texts: Vec<String>,
+    ) -> Result<(Vec<Vec<f32>>, u64), Error> {
         let mut vectors = Vec::with_capacity(texts.len());
+        let mut tokens = 0;
         while !texts.is_empty() {
             let rest = texts.split_off(texts.len().min(BATCH));
-            let batch = self.request(std::mem::replace(&mut texts, rest)).await?;
+            let (batch, charged) = self.request(std::mem::replace(&mut texts, rest)).await?;
+            tokens += charged;
             if batch.iter().any(|vector| vector.len() != self.dimension) {
                 return Err(Error::garbage("a vector of another dimension"));
             }
             vectors.extend(batch);
         }
-        Ok(vectors)
+        Ok((vectors, tokens))
     }
 
-    async fn request(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, Error> {
+    async fn request(&self, texts: Vec<String>) -> Result<(Vec<Vec<f32>>, u64), Error> {
         let expected = texts.len();
         let request = CreateEmbeddingRequest {
             model: self.model.clone(),
@@ -99,9 +104,11 @@ impl EmbeddingModel {
         if data.len() != expected {
             return Err(Error::garbage("not one vector for each text"));
         }
-        data.into_iter()
+        let vectors: Result<_, _> = data
+            .into_iter()
             .map(|embedding| unit(embedding.embedding))
-            .collect()
+            .collect();
+        Ok((vectors?, answer.usage.total_tokens.into()))
     }
 }
 

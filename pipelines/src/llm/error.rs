@@ -38,6 +38,19 @@ impl Error {
         Self::Garbage(what.to_owned())
     }
 
+    /// What kind it is, in a metric.
+    pub(crate) const fn as_label(&self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::RateLimited => "rate_limited",
+            Self::Denied(_) => "denied",
+            Self::Rejected { .. } => "rejected",
+            Self::Unavailable(_) => "unavailable",
+            Self::Garbage(_) => "garbage",
+            Self::Settings(_) => "settings",
+        }
+    }
+
     /// Whether another model of the same provider may fare better.
     pub(super) const fn is_worth_a_fallback(&self) -> bool {
         match self {

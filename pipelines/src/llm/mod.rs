@@ -8,6 +8,7 @@
 mod chat;
 mod embedding;
 mod error;
+mod price;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use chat::{Completion, Gateway, Piece, Pieces, Prompt, Usage};
 pub use embedding::EmbeddingModel;
 pub use error::Error;
+pub use price::{NotAPrice, Prices};
 
 /// How long a provider may take where the settings don't say.
 pub const TIMEOUT: Duration = Duration::from_secs(30);

@@ -1,21 +1,23 @@
 //! `wafaa bench`: what this machine does, beside the numbers we want at least.
 //!
-//! Everything runs in a throw-away data dir, through the same code as in production.
+//! Everything runs in a throw-away data dir, through the same code as in production; but for `load`, which asks an
+//! installation that is running.
 
 mod answers;
 mod embedding;
 mod ingest;
 mod ledger;
+mod load;
 mod process;
 mod report;
 
-use std::sync::Arc;
+use std::{process::ExitCode, sync::Arc};
 
 use wafaa_domain::{Actor, SystemScope, TenantScope};
 use wafaa_storage::tenant::{self, Limits};
 
 use crate::{
-    cli::Output,
+    cli::{Bench, Output},
     config::Config,
     runtime::{Jobs, Runtime},
 };
@@ -29,7 +31,21 @@ struct Effort {
     factor: usize,
 }
 
-pub(super) async fn run(config: Config, quick: bool, output: Output) -> anyhow::Result<()> {
+pub(super) async fn run(
+    config: Config,
+    what: Option<Bench>,
+    quick: bool,
+    output: Output,
+) -> anyhow::Result<ExitCode> {
+    match what {
+        Some(Bench::Load(load)) => load::run(&load, output).await,
+        None => machine(config, quick, output)
+            .await
+            .map(|()| ExitCode::SUCCESS),
+    }
+}
+
+async fn machine(config: Config, quick: bool, output: Output) -> anyhow::Result<()> {
     let effort = Effort {
         factor: if quick { 1 } else { 4 },
     };

@@ -19,7 +19,12 @@ pub async fn page(tx: &Tx<TenantScope>, table: &Table, after: Option<&Row>) -> R
     let Some(condition) = table.of_tenant() else {
         return Ok(Vec::new());
     };
-    select(tx, table, condition, vec![tx.tenant().uuid().into()], after).await
+    let rows = select(tx, table, condition, vec![tx.tenant().uuid().into()], after);
+    if table.is_of_system() {
+        let reason = SystemScope::new("copy a tenant's sessions");
+        return tx.as_system(reason, rows).await;
+    }
+    rows.await
 }
 
 /// The platform's own next rows of a table, after `after`: those that are no tenant's.

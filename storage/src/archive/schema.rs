@@ -11,6 +11,8 @@ use crate::{Error, Result, Tx};
 /// The column that says whose a row is.
 const OWNER: &str = "tenant_id";
 const TENANTS: &str = "tenants";
+/// Says which processes are at work here and now, which means nothing anywhere else.
+const WORKERS: &str = "workers";
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +111,11 @@ impl Table {
         }
     }
 
+    /// Whether PostgreSQL shows its rows to the system alone, though they are a tenant's.
+    pub(crate) fn is_of_system(&self) -> bool {
+        matches!(self.owner, Owner::Parent { .. })
+    }
+
     /// The primary key, in its own order: the one that its index has.
     pub(super) fn key(&self) -> Vec<&Column> {
         let key = self.columns.iter().filter(|column| column.key.is_some());
@@ -171,6 +178,7 @@ pub async fn schema(tx: &Tx<SystemScope>) -> Result<Schema> {
             key: (row.place > 0).then_some(row.place),
         });
     }
+    tables.remove(WORKERS);
     let references: Vec<Reference> = tx.rows(references, []).await?;
     Ok(Schema {
         step,

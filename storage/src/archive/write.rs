@@ -40,7 +40,12 @@ pub async fn insert(tx: &Tx<TenantScope>, table: &Table, mut rows: Vec<Row>) -> 
     if table.name == "jobs" {
         rows.iter_mut().for_each(put_back);
     }
-    write(tx, table, &rows, "").await
+    let written = write(tx, table, &rows, "");
+    if table.is_of_system() {
+        let reason = SystemScope::new("bring a tenant's sessions back");
+        return tx.as_system(reason, written).await;
+    }
+    written.await
 }
 
 /// Adds rows of the platform itself to a table; those that are there already stay as they are.

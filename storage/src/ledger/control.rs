@@ -2,7 +2,7 @@
 
 use wafaa_domain::{JobId, JobState, TenantScope};
 
-use super::{COLUMNS, Job, Row, jobs, now};
+use super::{COLUMNS, Job, Row, jobs};
 use crate::{Error, Result, Tx};
 
 /// What calling a job off came to.
@@ -51,7 +51,7 @@ async fn cancel_where(
                  WHERE tenant_id = $1 AND {which} \
                  AND state IN ('waiting', 'ready', 'dispatched', 'running') RETURNING {COLUMNS}"
             ),
-            [tx.tenant().uuid().into(), value, now().into()],
+            [tx.tenant().uuid().into(), value, tx.now().into()],
         )
         .await?;
     let cancelled = jobs(rows)?.into_iter().map(|job| {
@@ -76,7 +76,7 @@ pub async fn retry(tx: &Tx<TenantScope>, id: JobId) -> Result<Job> {
                  dispatch_id = NULL, cancel_requested = FALSE \
                  WHERE tenant_id = $1 AND id = $2 AND state IN ('dead', 'cancelled') RETURNING {COLUMNS}"
             ),
-            [tx.tenant().uuid().into(), id.uuid().into(), now().into()],
+            [tx.tenant().uuid().into(), id.uuid().into(), tx.now().into()],
         )
         .await?;
     match jobs(rows)?.pop() {

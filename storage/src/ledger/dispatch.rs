@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::HashMap, time::Duration};
 use sea_orm::{FromQueryResult, entity::prelude::Uuid};
 use wafaa_domain::{JobId, Lane, SystemScope, TenantId};
 
-use super::{millis, now};
+use super::millis;
 use crate::{Result, Tx};
 
 /// Rows that one [`promote`] looks at.
@@ -18,6 +18,8 @@ pub struct Dispatched {
     pub job: JobId,
     /// Which dispatch of it: a reference with an older one is void.
     pub dispatch: Uuid,
+    /// How long it had been due.
+    pub waited: Duration,
 }
 
 /// A waiting job `j` whose time and turn have come. Its order key may be held by an earlier job that has
@@ -29,6 +31,25 @@ const DUE: &str = "j.state = 'waiting' AND j.run_at <= $1 \
     AND b.state NOT IN ('succeeded', 'dead', 'cancelled') \
     AND (b.seq < j.seq OR b.seq > j.seq AND b.state <> 'waiting')))";
 
+/// Takes the sole right to dispatch until the transaction ends; answers whether it could be had.
+///
+/// # Errors
+/// When the database can't be reached.
+pub async fn lead(tx: &Tx<SystemScope>) -> Result<bool> {
+    /// An arbitrary number, the same in every version.
+    const DISPATCHING: i64 = 0x7761_6661_6101;
+    #[derive(FromQueryResult)]
+    struct Locked {
+        locked: bool,
+    }
+    if !tx.is_postgres() {
+        return Ok(true);
+    }
+    let sql = "SELECT pg_try_advisory_xact_lock($1) AS locked";
+    let rows: Vec<Locked> = tx.rows(sql, [DISPATCHING.into()]).await?;
+    Ok(rows.first().is_some_and(|row| row.locked))
+}
+
 /// Makes waiting jobs ready that are due and the next of their order key; answers how many.
 ///
 /// # Errors
@@ -38,7 +59,7 @@ pub async fn promote(tx: &Tx<SystemScope>) -> Result<u64> {
         "UPDATE jobs SET state = 'ready' WHERE seq IN (\
          SELECT j.seq FROM jobs j WHERE {DUE} ORDER BY j.run_at LIMIT $2) AND state = 'waiting'"
     );
-    let promoted = tx.execute(&sql, [now().into(), PROMOTED.into()]).await?;
+    let promoted = tx.execute(&sql, [tx.now().into(), PROMOTED.into()]).await?;
     Ok(promoted.rows_affected())
 }
 
@@ -53,7 +74,7 @@ pub async fn is_due(tx: &Tx<SystemScope>) -> Result<bool> {
         seq: i64,
     }
     let sql = format!("SELECT j.seq FROM jobs j WHERE {DUE} LIMIT 1");
-    let rows: Vec<Found> = tx.rows(&sql, [now().into()]).await?;
+    let rows: Vec<Found> = tx.rows(&sql, [tx.now().into()]).await?;
     Ok(!rows.is_empty())
 }
 
@@ -88,7 +109,7 @@ pub async fn next_due(tx: &Tx<SystemScope>) -> Result<Option<Duration>> {
     struct Next {
         run_at: Option<i64>,
     }
-    let now = now();
+    let now = tx.now();
     let rows: Vec<Next> = tx
         .rows(
             "SELECT MIN(run_at) AS run_at FROM jobs WHERE state = 'waiting' AND run_at > $1",
@@ -195,19 +216,20 @@ async fn take(
         seq: i64,
         id: Uuid,
         priority: i32,
+        run_at: i64,
     }
     if jobs == 0 {
         return Ok(Vec::new());
     }
-    let dispatch = Uuid::now_v7();
+    let (dispatch, now) = (Uuid::now_v7(), tx.now());
     let mut rows: Vec<Taken> = tx
         .rows(
             "UPDATE jobs SET state = 'dispatched', dispatch_id = $1, lease_until = $2 WHERE seq IN (\
              SELECT seq FROM jobs WHERE lane = $3 AND state = 'ready' AND tenant_id = $4 \
-             ORDER BY priority DESC, seq LIMIT $5) AND state = 'ready' RETURNING seq, id, priority",
+             ORDER BY priority DESC, seq LIMIT $5) AND state = 'ready' RETURNING seq, id, priority, run_at",
             [
                 dispatch.into(),
-                now().saturating_add(millis(lease)).into(),
+                now.saturating_add(millis(lease)).into(),
                 lane.as_str().into(),
                 tenant.uuid().into(),
                 i64::from(jobs).into(),
@@ -220,6 +242,7 @@ async fn take(
         .map(|row| Dispatched {
             job: JobId::from_uuid(row.id),
             dispatch,
+            waited: Duration::from_millis(u64::try_from(now - row.run_at).unwrap_or(0)),
         })
         .collect())
 }

@@ -5,7 +5,6 @@ use sea_orm::{FromQueryResult, entity::prelude::Uuid};
 use serde_json::Value;
 use wafaa_domain::{JobId, Lane, TenantScope};
 
-use super::now;
 use crate::{Error, Result, Tx};
 
 /// A job to add.
@@ -46,7 +45,7 @@ struct Id {
 /// When the database can't be written.
 pub async fn enqueue(tx: &Tx<TenantScope>, job: &NewJob) -> Result<JobId> {
     let id = JobId::new();
-    let created_at = now();
+    let created_at = tx.now();
     let run_at = job.run_at.map_or(created_at, |at| at.timestamp_millis());
     // An ordered job becomes ready when it is the first of its key; the dispatcher looks.
     let state = if job.order_key.is_none() && run_at <= created_at {

@@ -6,7 +6,7 @@
 //!    └─ backoff, snooze ◀────────────────────────────────────────┤──▶ dead · cancelled
 //! ```
 //!
-//! Every change of state is one compare-and-set. What a worker commits is fenced on its [`Claim`]: once the
+//! Every change of state is one compare-and-set, at the time of [`Tx::now`]. What a worker commits is fenced on its [`Claim`]: once the
 //! job was dispatched anew, nothing of the old run counts. Statements are written out because each must
 //! name the state it starts from; `'ready'` and its kin are literals so that the partial indexes serve.
 
@@ -14,6 +14,7 @@ mod barrier;
 mod control;
 mod dispatch;
 mod enqueue;
+mod health;
 mod query;
 mod run;
 mod upkeep;
@@ -27,16 +28,17 @@ use crate::{Error, Result};
 
 pub use barrier::{count_down, set_barrier};
 pub use control::{Cancelled, cancel, cancel_of_parent, retry};
-pub use dispatch::{Dispatched, dispatch, in_flight, is_due, next_due, promote, ready_lanes};
+pub use dispatch::{Dispatched, dispatch, in_flight, is_due, lead, next_due, promote, ready_lanes};
 pub use enqueue::{NewJob, enqueue};
+pub use health::{Health, health};
 pub use query::{
     Filter, LaneStats, Stat, Stats, get, get_any, latest_of_parent, list, list_any, stats,
     stats_any,
 };
 pub use run::{
-    Claim, Heartbeat, bury, cancelled, claim, heartbeat, progress, reschedule, snooze, succeed,
+    Claim, Heartbeat, bury, cancelled, claim, heartbeat, reschedule, snooze, succeed, succeed_all,
 };
-pub use upkeep::{Expired, expired, purge, release, release_all};
+pub use upkeep::{Expired, expired, forfeit, purge, release, release_all};
 
 /// Column list of [`Row`].
 const COLUMNS: &str = "seq, id, tenant_id, kind, lane, payload, state, attempt, max_attempts, priority, \
@@ -158,10 +160,6 @@ impl TryFrom<Row> for Job {
 
 fn jobs(rows: Vec<Row>) -> Result<Vec<Job>> {
     rows.into_iter().map(Job::try_from).collect()
-}
-
-fn now() -> i64 {
-    Utc::now().timestamp_millis()
 }
 
 fn time(millis: i64) -> DateTime<Utc> {

@@ -3,7 +3,7 @@
 use sea_orm::{FromQueryResult, Value};
 use wafaa_domain::{JobId, JobState, Lane, SystemScope, TenantId, TenantScope};
 
-use super::{COLUMNS, Job, Row, jobs, now};
+use super::{COLUMNS, Job, Row, jobs};
 use crate::{Error, Page, Result, Tx};
 
 /// Which jobs to list. An empty filter means all.
@@ -177,7 +177,7 @@ async fn numbers<S>(tx: &Tx<S>, tenant: Option<TenantId>) -> Result<Stats> {
         oldest: Option<i64>,
         succeeded: i64,
     }
-    let now = now();
+    let now = tx.now();
     let of_tenant = Conditions::of_tenant(tenant);
     let counts: Vec<Count> = tx
         .rows(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sea_orm::{FromQueryResult, Value, entity::prelude::Uuid};
 use wafaa_domain::{JobId, SystemScope, TenantScope};
 
-use super::{COLUMNS, Job, Row, millis, now};
+use super::{COLUMNS, Job, Row, millis};
 use crate::{Error, Result, Tx};
 
 /// The right to finish one run of a job.
@@ -25,72 +25,138 @@ pub enum Heartbeat {
     Renewed,
     /// Somebody called the job off: stop, and say [`cancelled`].
     CancelRequested,
-    /// The job is somebody else's now: stop, nothing will count.
-    Lost,
 }
 
-/// Takes a dispatched job into a worker's hands, unless the reference is void.
+/// Takes dispatched jobs into a worker's hands; answers those whose reference is good.
 ///
 /// # Errors
 /// When the database can't be written.
 pub async fn claim(
     tx: &Tx<SystemScope>,
-    claim: Claim,
+    claims: &[Claim],
     worker: &str,
     lease: Duration,
-) -> Result<Option<Job>> {
-    let now = now();
-    let rows: Vec<Row> = tx
-        .rows(
-            &format!(
-                "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $3, started_at = $4, \
-                 lease_until = $5 WHERE id = $1 AND dispatch_id = $2 AND state = 'dispatched' RETURNING {COLUMNS}"
-            ),
-            [
-                claim.job.uuid().into(),
-                claim.dispatch.into(),
-                worker.into(),
-                now.into(),
-                now.saturating_add(millis(lease)).into(),
-            ],
+) -> Result<Vec<(Claim, Job)>> {
+    let now = tx.now();
+    let sql = |these: &str| {
+        format!(
+            "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $1, started_at = $2, \
+             lease_until = $3 WHERE {these} AND state = 'dispatched' RETURNING {COLUMNS}"
         )
-        .await?;
-    rows.into_iter().next().map(Job::try_from).transpose()
+    };
+    let until = now.saturating_add(millis(lease));
+    let rows: Vec<Claimed> =
+        these(tx, claims, sql, [worker.into(), now.into(), until.into()]).await?;
+    rows.into_iter()
+        .map(|claimed| {
+            let job = Job::try_from(claimed.row)?;
+            let claim = Claim {
+                job: job.id,
+                dispatch: claimed.dispatch_id.unwrap_or_default(),
+            };
+            Ok((claim, job))
+        })
+        .collect()
 }
 
-/// Renews the lease of a running job.
+/// Jobs that are done and have nothing else to commit; answers those whose claim still held.
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn heartbeat(tx: &Tx<SystemScope>, claim: Claim, lease: Duration) -> Result<Heartbeat> {
-    #[derive(FromQueryResult)]
-    struct Cancel {
-        cancel_requested: bool,
-    }
-    let rows: Vec<Cancel> = tx
-        .rows(
-            "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND dispatch_id = $2 AND state = 'running' \
-             RETURNING cancel_requested",
-            [
-                claim.job.uuid().into(),
-                claim.dispatch.into(),
-                now().saturating_add(millis(lease)).into(),
-            ],
+pub async fn succeed_all(tx: &Tx<SystemScope>, claims: &[Claim]) -> Result<Vec<Claim>> {
+    let sql = |these: &str| {
+        format!(
+            "UPDATE jobs SET state = 'succeeded', progress = 100, lease_until = NULL, last_error = NULL, \
+             finished_at = $1 WHERE {these} AND state = 'running' AND NOT cancel_requested \
+             RETURNING id, dispatch_id"
         )
-        .await?;
-    Ok(match rows.first() {
-        Some(row) if row.cancel_requested => Heartbeat::CancelRequested,
-        Some(_) => Heartbeat::Renewed,
-        None => Heartbeat::Lost,
-    })
+    };
+    let rows: Vec<Fence> = these(tx, claims, sql, [tx.now().into()]).await?;
+    Ok(rows.into_iter().filter_map(Fence::claim).collect())
 }
 
-/// Notes how far a running job is, in percent.
+#[derive(FromQueryResult)]
+struct Claimed {
+    dispatch_id: Option<Uuid>,
+    #[sea_orm(nested)]
+    row: Row,
+}
+
+#[derive(FromQueryResult)]
+struct Fence {
+    id: Uuid,
+    dispatch_id: Option<Uuid>,
+}
+
+impl Fence {
+    fn claim(self) -> Option<Claim> {
+        Some(Claim {
+            job: JobId::from_uuid(self.id),
+            dispatch: self.dispatch_id?,
+        })
+    }
+}
+
+/// Runs a statement on the jobs of these claims. Their number is rounded up to a power of two, by naming the
+/// last one again, so that few statements are prepared.
+async fn these<T: FromQueryResult, const N: usize>(
+    tx: &Tx<SystemScope>,
+    claims: &[Claim],
+    sql: impl Fn(&str) -> String,
+    values: [Value; N],
+) -> Result<Vec<T>> {
+    let Some(last) = claims.last() else {
+        return Ok(Vec::new());
+    };
+    let room = claims.len().next_power_of_two();
+    let pairs: Vec<String> = (0..room)
+        .map(|at| format!("(${}, ${})", N + 2 * at + 1, N + 2 * at + 2))
+        .collect();
+    let ids: Vec<String> = (0..room).map(|at| format!("${}", N + 2 * at + 1)).collect();
+    // The ids on their own find the rows by index, on every version of both databases.
+    let condition = format!(
+        "id IN ({}) AND (id, dispatch_id) IN (VALUES {})",
+        ids.join(", "),
+        pairs.join(", ")
+    );
+    let fences = claims.iter().chain(std::iter::repeat(last)).take(room);
+    let fences = fences.flat_map(|claim| [claim.job.uuid().into(), claim.dispatch.into()]);
+    let values = values.into_iter().chain(fences);
+    Ok(tx.rows(&sql(&condition), values).await?)
+}
+
+/// Renews the leases of running jobs. Those it doesn't name are somebody else's now: nothing of them will count.
 ///
 /// # Errors
-/// [`Error::Stale`].
-pub async fn progress(tx: &Tx<TenantScope>, claim: Claim, percent: i32) -> Result<()> {
-    fenced(tx, claim, "progress = $3", [percent.into()]).await
+/// When the database can't be written.
+pub async fn heartbeat(
+    tx: &Tx<SystemScope>,
+    claims: &[Claim],
+    lease: Duration,
+) -> Result<Vec<(Claim, Heartbeat)>> {
+    #[derive(FromQueryResult)]
+    struct Beat {
+        cancel_requested: bool,
+        #[sea_orm(nested)]
+        fence: Fence,
+    }
+    let sql = |these: &str| {
+        format!(
+            "UPDATE jobs SET lease_until = $1 WHERE {these} AND state = 'running' \
+             RETURNING id, dispatch_id, cancel_requested"
+        )
+    };
+    let until = tx.now().saturating_add(millis(lease));
+    let rows: Vec<Beat> = these(tx, claims, sql, [until.into()]).await?;
+    let told = rows.into_iter().filter_map(|beat| {
+        let heard = if beat.cancel_requested {
+            Heartbeat::CancelRequested
+        } else {
+            Heartbeat::Renewed
+        };
+        Some((beat.fence.claim()?, heard))
+    });
+    Ok(told.collect())
 }
 
 /// The job is done. Call this first in the transaction that commits its effect and the next jobs: when it
@@ -103,7 +169,7 @@ pub async fn succeed(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
         tx,
         claim,
         "state = 'succeeded', progress = 100, lease_until = NULL, last_error = NULL, finished_at = $3",
-        [now().into()],
+        [tx.now().into()],
     )
     .await
 }
@@ -118,7 +184,7 @@ pub async fn reschedule(
     delay: Duration,
     error: &str,
 ) -> Result<()> {
-    let run_at = now().saturating_add(millis(delay));
+    let run_at = tx.now().saturating_add(millis(delay));
     wanted(
         tx,
         claim,
@@ -139,7 +205,7 @@ pub async fn snooze(
     delay: Duration,
     reason: &str,
 ) -> Result<()> {
-    let run_at = now().saturating_add(millis(delay));
+    let run_at = tx.now().saturating_add(millis(delay));
     wanted(
         tx,
         claim,
@@ -158,7 +224,7 @@ pub async fn bury(tx: &Tx<TenantScope>, claim: Claim, error: &str) -> Result<()>
         tx,
         claim,
         "state = 'dead', lease_until = NULL, finished_at = $3, last_error = $4",
-        [now().into(), error.into()],
+        [tx.now().into(), error.into()],
     )
     .await
 }
@@ -172,7 +238,7 @@ pub async fn cancelled(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
         tx,
         claim,
         "state = 'cancelled', lease_until = NULL, finished_at = $3",
-        [now().into()],
+        [tx.now().into()],
     )
     .await
 }

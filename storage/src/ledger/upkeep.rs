@@ -3,7 +3,7 @@
 use sea_orm::{Value, entity::prelude::Uuid};
 use wafaa_domain::{SystemScope, TenantScope};
 
-use super::{COLUMNS, Claim, Job, Row, now};
+use super::{COLUMNS, Claim, Job, Row};
 use crate::{Error, Result, Tx};
 
 /// Rows handled at once.
@@ -35,7 +35,7 @@ pub async fn expired(tx: &Tx<SystemScope>) -> Result<Vec<Expired>> {
                 "SELECT {COLUMNS} FROM jobs WHERE state IN ('dispatched', 'running') AND lease_until < $1 \
                  ORDER BY lease_until LIMIT $2"
             ),
-            [now().into(), BATCH.into()],
+            [tx.now().into(), BATCH.into()],
         )
         .await?;
     rows.into_iter()
@@ -64,7 +64,7 @@ pub async fn release(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
                 tx.tenant().uuid().into(),
                 claim.job.uuid().into(),
                 claim.dispatch.into(),
-                now().into(),
+                tx.now().into(),
             ],
         )
         .await?;
@@ -85,6 +85,22 @@ pub async fn release_all(tx: &Tx<SystemScope>) -> Result<u64> {
         )
         .await?;
     Ok(released.rows_affected())
+}
+
+/// Ends the leases of jobs that run on these workers, which are gone.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn forfeit(tx: &Tx<SystemScope>, workers: &[String]) -> Result<u64> {
+    let mut forfeited = 0;
+    for worker in workers {
+        let sql = "UPDATE jobs SET lease_until = 0 WHERE state = 'running' AND worker = $1";
+        forfeited += tx
+            .execute(sql, [worker.as_str().into()])
+            .await?
+            .rows_affected();
+    }
+    Ok(forfeited)
 }
 
 /// Forgets up to a batch of jobs that finished before `cutoff` (Unix milliseconds); answers how many.

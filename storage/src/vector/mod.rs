@@ -12,6 +12,7 @@
 //! fusion of scores (candidates carry both raw scores).
 
 mod error;
+mod extent;
 mod fields;
 mod passage;
 mod place;
@@ -23,9 +24,10 @@ mod tenant;
 
 use std::sync::Arc;
 
-use wafaa_domain::{DocumentId, TenantScope};
+use wafaa_domain::{DocumentId, SystemScope, TenantId, TenantScope};
 
 pub use error::Error;
+pub use extent::Extent;
 pub use passage::{Candidate, Excerpt, Passage, Query, Sentence};
 pub use space::Space;
 
@@ -177,6 +179,15 @@ impl Vectors {
             Some(table) => table.compact().await,
             None => Ok(()),
         }
+    }
+
+    /// What a tenant's tables come to, all spaces together. Leaves no handle open that wasn't, so that asking
+    /// for every tenant in turn drives none of those in use out.
+    ///
+    /// # Errors
+    /// Those of LanceDB.
+    pub async fn extent(&self, _: &SystemScope, tenant: TenantId) -> Result<Extent, Error> {
+        self.0.look_at(tenant).extent().await
     }
 
     fn tenant(&self, scope: &TenantScope) -> Arc<Tenant> {

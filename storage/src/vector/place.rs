@@ -12,7 +12,7 @@ use super::Error;
 use crate::disk;
 
 /// A directory, or a prefix in an object store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Place {
     Local(PathBuf),
     Remote(String),
@@ -70,17 +70,17 @@ impl Place {
         }
     }
 
-    /// Bytes of a local directory; those in an object store are not counted.
-    pub(super) async fn bytes(&self) -> Result<u64, Error> {
+    /// Bytes of all files in a local directory, which may be missing; nothing is known of an object store's.
+    pub(super) async fn bytes(&self) -> Result<Option<u64>, Error> {
         let Self::Local(path) = self else {
-            return Ok(0);
+            return Ok(None);
         };
         let measured = disk::measure(path).await;
         let (_, bytes) = measured.map_err(|source| Error::Directory {
             path: path.clone(),
             source,
         })?;
-        Ok(bytes)
+        Ok(Some(bytes))
     }
 
     /// Deletes a local directory with all in it; none is fine. Objects in a store are left to LanceDB.

@@ -89,6 +89,21 @@ impl Table {
         Ok(rows as u64)
     }
 
+    /// Its fragments, and the bytes of their files as far as the manifest tells.
+    pub(super) async fn extent(&self) -> Result<(u64, u64), Error> {
+        let Some(dataset) = self.inner.dataset() else {
+            return Ok((0, 0));
+        };
+        let dataset = dataset
+            .get()
+            .await
+            .map_err(Error::lance("measuring a vector table"))?;
+        let files = dataset.fragments().iter().flat_map(|part| &part.files);
+        let bytes = files.filter_map(|file| file.file_size_bytes.get());
+        let bytes = bytes.map(|bytes| bytes.get()).sum();
+        Ok((dataset.count_fragments() as u64, bytes))
+    }
+
     /// Makes `rows` all there is of `document`, in one commit.
     pub(super) async fn replace(
         &self,

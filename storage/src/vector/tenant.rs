@@ -61,6 +61,13 @@ impl Tenants {
         tenant
     }
 
+    /// The tenant's handles when they are kept, or else some that nobody keeps. Not for writing: its turns would
+    /// be its own.
+    pub(super) fn look_at(&self, id: TenantId) -> Arc<Tenant> {
+        let kept = self.kept().tenants.get(&id).map(|(_, kept)| kept.clone());
+        kept.unwrap_or_else(|| Arc::new(Tenant::new(self.place.of(id), self.session.clone())))
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Nothing under this lock can panic half-way.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
@@ -150,6 +157,11 @@ impl Tenant {
         Ok(found)
     }
 
+    /// Bytes of all files of the tenant, where that can be told at little cost.
+    pub(super) async fn bytes_on_disk(&self) -> Result<Option<u64>, Error> {
+        self.place.bytes().await
+    }
+
     /// Forgets the handle of `space`, so that the next use opens the table anew.
     pub(super) async fn forget(&self, space: &Space) {
         self.tables.lock().await.remove(&space.table());
@@ -173,7 +185,7 @@ impl Tenant {
     /// Tables, their passages, and bytes.
     pub(super) async fn measure(&self) -> Result<Measure, Error> {
         let mut measure = Measure {
-            bytes: self.place.bytes().await?,
+            bytes: self.place.bytes().await?.unwrap_or(0),
             ..Measure::default()
         };
         for table in self.all().await? {

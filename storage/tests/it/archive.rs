@@ -39,7 +39,7 @@ pub(crate) async fn erase(db: &Database, scope: TenantScope) -> (Open, Deleted) 
     let found = tenants::get(&tx, scope.tenant()).await.unwrap();
     let receipt = Receipt::begun(scope.tenant(), found.slug, "command_line".into());
     let open = erasure::open(&tx, receipt).await.unwrap();
-    let tx = tx.narrow(scope.tenant(), Actor::CommandLine);
+    let tx = tx.narrow(scope.tenant(), Actor::CommandLine).await.unwrap();
     let deleted = erasure::delete_rows(&tx, &schema).await.unwrap();
     tx.commit().await.unwrap();
     (open, deleted)

@@ -1,4 +1,5 @@
-//! Support: every test of the database runs on a fresh SQLite file and on a fresh PostgreSQL database.
+//! Support: every test of the database runs on a fresh SQLite file and on a fresh PostgreSQL database, there
+//! as a role that row-level security holds for.
 //!
 //! `WAFAA_TEST_POSTGRES_URL` names a server on which databases can be made; `make test` starts one. Without it
 //! the half on PostgreSQL is skipped, and says so.
@@ -55,13 +56,47 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Databa
     let admin = Box::pin(sea_orm::Database::connect(&server)).await.unwrap();
     let create = format!("CREATE DATABASE {name}");
     admin.execute_unprepared(&create).await.unwrap();
-    let body = async { test(migrated(&format!("{address}/{name}")).await).await };
+    let body = async {
+        let owner = migrated(&format!("{address}/{name}")).await;
+        admin.execute_unprepared(APP_ROLE).await.unwrap();
+        wafaa_migrations::grant(owner.connection(), APP)
+            .await
+            .unwrap();
+        owner.close().await.unwrap();
+        test(Database::open(&as_app(&server, &name)).await.unwrap()).await;
+    };
     let outcome = AssertUnwindSafe(body).catch_unwind().await;
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     admin.execute_unprepared(&drop).await.unwrap();
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }
+}
+
+/// The role under test; its password guards nothing.
+const APP: &str = "wafaa_test_app";
+const APP_ROLE: &str = "DO $$ BEGIN CREATE ROLE wafaa_test_app LOGIN PASSWORD 'app'; \
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+
+/// The server's URL with this database, and the role under test.
+fn as_app(server: &str, database: &str) -> String {
+    let (scheme, rest) = server.split_once("://").expect("a URL");
+    let (_, host) = rest.rsplit_once('@').expect("a URL with a user");
+    let (host, _) = host.rsplit_once('/').expect("a URL that names a database");
+    format!("{scheme}://{APP}:app@{host}/{database}")
+}
+
+/// The same database as its owner, whom nothing is hidden from.
+pub(crate) async fn owner(db: &Database) -> Database {
+    if !is_postgres(db) {
+        return db.clone();
+    }
+    let name = texts(db.connection(), "SELECT current_database()::text").await;
+    let server = std::env::var("WAFAA_TEST_POSTGRES_URL").unwrap();
+    let (address, _) = server.rsplit_once('/').unwrap();
+    Database::open(&format!("{address}/{}", name[0]))
+        .await
+        .unwrap()
 }
 
 /// On standard error itself, since the test harness hides what a passing test prints.
@@ -138,9 +173,9 @@ pub(crate) fn new_document(content: u8) -> NewDocument {
     }
 }
 
-/// Runs SQL past the functions under test.
+/// Runs SQL past the functions under test, as the owner.
 pub(crate) async fn sql(db: &Database, sql: &str) -> Result<u64> {
-    let done = db.connection().execute_unprepared(sql).await;
+    let done = owner(db).await.connection().execute_unprepared(sql).await;
     Ok(done.map_err(Error::from)?.rows_affected())
 }
 

@@ -4,6 +4,7 @@ mod barrier;
 mod control;
 mod dispatch;
 mod enqueue;
+mod health;
 mod query;
 mod run;
 mod upkeep;
@@ -15,7 +16,7 @@ use serde_json::json;
 use wafaa_domain::{JobId, Lane, TenantScope};
 use wafaa_storage::{
     Database, Result,
-    ledger::{self, Claim, Dispatched, Expired, Job, NewJob},
+    ledger::{self, Claim, Dispatched, Expired, Heartbeat, Job, NewJob},
 };
 
 use crate::database::{read, system, write};
@@ -84,10 +85,26 @@ pub(crate) async fn dispatch_one(db: &Database) -> Claim {
 
 pub(crate) async fn claim(db: &Database, claim: Claim) -> Option<Job> {
     write(db, system(), async |tx| {
-        ledger::claim(tx, claim, "worker", LEASE).await
+        ledger::claim(tx, &[claim], "worker", LEASE).await
     })
     .await
     .unwrap()
+    .pop()
+    .map(|(of, job)| {
+        assert_eq!(of, claim);
+        job
+    })
+}
+
+/// What a worker hears of one of its runs.
+pub(crate) async fn heartbeat(db: &Database, claim: Claim) -> Option<Heartbeat> {
+    let told = write(db, system(), async |tx| {
+        ledger::heartbeat(tx, &[claim], LEASE).await
+    });
+    told.await.unwrap().pop().map(|(of, heard)| {
+        assert_eq!(of, claim);
+        heard
+    })
 }
 
 /// Dispatches and claims the one job that there is to run.

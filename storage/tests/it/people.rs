@@ -103,13 +103,13 @@ async fn a_tenant_and_its_owner_come_together_or_not_at_all(db: Database) {
         let made = tenant::create(&tx, &slug, "Bayt", false, Limits::default())
             .await
             .unwrap();
-        let tx = tx.narrow(made.id, Actor::CommandLine);
+        let tx = tx.narrow(made.id, Actor::CommandLine).await.unwrap();
         assert_eq!(tx.tenant(), made.id);
         let address = email("owner@bayt.example");
         let owner = member::create(&tx, &address, hashed("a good password"), Role::Owner)
             .await
             .unwrap();
-        let tx = tx.widen(system());
+        let tx = tx.widen(system()).await.unwrap();
         assert_eq!(tenant::list(&tx, None, 9).await.unwrap().rows.len(), 1);
         if whole {
             tx.commit().await.unwrap();

@@ -5,7 +5,7 @@ mod measure;
 mod words;
 
 use wafaa_domain::{Actor, ChunkId, DocumentId, SystemScope, TenantId, TenantScope};
-use wafaa_storage::vector::{Candidate, Error, Passage, Query, Sentence, Space, Vectors};
+use wafaa_storage::vector::{Candidate, Error, Extent, Passage, Query, Sentence, Space, Vectors};
 
 fn tenant() -> TenantScope {
     let system = SystemScope::new("test");
@@ -176,6 +176,34 @@ async fn a_new_version_takes_the_place_of_the_old_one() {
         .await
         .unwrap();
     assert_eq!(vectors.count(&scope, &space()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_there_is_can_be_measured_without_opening_it_for_good() {
+    let (directory, vectors) = vectors().await;
+    let (scope, other) = (tenant(), tenant());
+    let system = SystemScope::new("test");
+    let nothing = vectors.extent(&system, other.tenant()).await.unwrap();
+    assert_eq!(nothing, Extent::default());
+    assert!(!directory.path().join(other.tenant().to_string()).exists());
+    for n in 1..=3 {
+        let document = DocumentId::new();
+        let all = vec![passage(document, 1, "tea", [1.0, 0.0, 0.0])];
+        vectors
+            .replace(&scope, &space(), document, all)
+            .await
+            .unwrap();
+        // By the handles that wrote, and by fresh ones.
+        let reopened = Vectors::open(directory.path().to_str().unwrap())
+            .await
+            .unwrap();
+        for vectors in [&vectors, &reopened] {
+            let extent = vectors.extent(&system, scope.tenant()).await.unwrap();
+            let counted = (extent.tables, extent.fragments, extent.most_fragments);
+            assert_eq!(counted, (1, n, n));
+            assert!(extent.bytes > 1_000, "{extent:?}");
+        }
+    }
 }
 
 #[tokio::test]

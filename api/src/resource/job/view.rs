@@ -3,7 +3,7 @@
 use poem_openapi::{Enum, Object};
 use serde_json::Value;
 use wafaa_domain as domain;
-use wafaa_jobs::{Event, EventKind};
+use wafaa_jobs::{Event, EventKind, trace};
 use wafaa_storage::ledger;
 
 use crate::resource::time;
@@ -168,7 +168,7 @@ impl From<ledger::Job> for Job {
             payload: job.payload,
             cancel_requested: job.cancel_requested,
             worker: job.worker,
-            trace_id: job.trace_id,
+            trace_id: job.trace_id.as_deref().map(trace::id).map(str::to_owned),
             created_at: time(job.created_at),
             started_at: job.started_at.map(time),
             finished_at: job.finished_at.map(time),

@@ -13,9 +13,9 @@ mod phrase;
 mod row;
 mod stream;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Instant};
 
-use futures::stream::BoxStream;
+use futures::{StreamExt as _, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{BotSettings, ChunkId, DocumentId, TenantScope};
 
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     knowledge::analyse,
     llm::{Gateway, Usage},
+    measure,
 };
 
 /// What `model` says of an answer that is quoted.
@@ -106,6 +107,12 @@ impl Responder {
         }
     }
 
+    /// Whether answers may need a model, whose provider charges for them.
+    #[must_use]
+    pub const fn is_generative(&self) -> bool {
+        matches!(self.writer, Writer::Generative(_))
+    }
+
     /// The answer to `question`, from at most `top_k` passages.
     ///
     /// # Errors
@@ -117,14 +124,14 @@ impl Responder {
         question: &str,
         top_k: usize,
     ) -> Result<Answer, Error> {
+        let begun = Instant::now();
         let found = self.retriever.find(scope, question).await?;
-        if !found.is_sufficient(bot) {
-            return Ok(abstain(&found, bot));
-        }
         let answer = match &self.writer {
+            _ if !found.is_sufficient(bot) => abstain(&found, bot),
             Writer::Extractive => extract::answer(&found, bot, top_k),
             Writer::Generative(gateway) => generate::answer(gateway, &found, bot, top_k).await,
         };
+        measure::answered(answer.answered, begun.elapsed());
         Ok(answer)
     }
 
@@ -139,16 +146,21 @@ impl Responder {
         question: &str,
         top_k: usize,
     ) -> Result<Events, Error> {
+        let begun = Instant::now();
         let found = self.retriever.find(scope, question).await?;
-        if !found.is_sufficient(bot) {
-            return Ok(stream::whole(abstain(&found, bot)));
-        }
-        Ok(match &self.writer {
+        let events = match &self.writer {
+            _ if !found.is_sufficient(bot) => stream::whole(abstain(&found, bot)),
             Writer::Extractive => stream::whole(extract::answer(&found, bot, top_k)),
             Writer::Generative(gateway) => {
                 stream::generated(Gateway::clone(gateway), found, bot.clone(), top_k)
             }
-        })
+        };
+        let measured = events.inspect(move |event| {
+            if let Event::Done(answer) = event {
+                measure::answered(answer.answered, begun.elapsed());
+            }
+        });
+        Ok(measured.boxed())
     }
 }
 

@@ -4,6 +4,7 @@ use futures::{
     StreamExt as _,
     stream::{self, BoxStream},
 };
+use tracing::{Instrument as _, Span};
 use wafaa_domain::BotSettings;
 
 use super::{
@@ -33,7 +34,7 @@ pub(super) fn whole(answer: Answer) -> Events {
 
 /// An answer that a model is writing.
 pub(super) fn generated(gateway: Gateway, found: Found, bot: BotSettings, top_k: usize) -> Events {
-    stream::once(async move {
+    let writing = async move {
         match gateway.stream(&generate::prompt(&found, &bot, top_k)).await {
             Ok(pieces) => Writing::new(pieces, found, bot, top_k).events(),
             Err(error) => {
@@ -41,9 +42,11 @@ pub(super) fn generated(gateway: Gateway, found: Found, bot: BotSettings, top_k:
                 whole(extract::answer(&found, &bot, top_k))
             }
         }
-    })
-    .flatten()
-    .boxed()
+    };
+    // It is read when the request's handler is done, and belongs to it all the same.
+    stream::once(writing.instrument(Span::current()))
+        .flatten()
+        .boxed()
 }
 
 struct Writing {

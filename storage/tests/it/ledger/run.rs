@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use wafaa_domain::{JobState, TenantScope};
+use wafaa_domain::{JobId, JobState, TenantScope};
 use wafaa_storage::{
     Database, Tx,
     ledger::{self, Claim, Heartbeat},
 };
 
 use super::{
-    LEASE, claim, dispatch, dispatch_one, enqueue, expire, job, look, promote, release, start,
-    succeed,
+    LEASE, claim, dispatch, dispatch_one, enqueue, expire, heartbeat, job, look, promote, release,
+    start, succeed,
 };
 use crate::database::{assert_fails, on_each_database, read, system, tenant, write};
 
@@ -24,20 +24,11 @@ on_each_database!(
     a_buried_job_is_dead,
     a_worker_learns_that_its_job_was_called_off,
     nothing_a_zombie_does_counts,
-    progress_is_noted,
+    runs_without_effect_end_together,
 );
-
-async fn heartbeat(db: &Database, claim: Claim) -> Heartbeat {
-    write(db, system(), async |tx| {
-        ledger::heartbeat(tx, claim, LEASE).await
-    })
-    .await
-    .unwrap()
-}
 
 /// Everything a worker can say of a run that isn't its own any more.
 async fn nothing_counts(tx: &Tx<TenantScope>, claim: Claim) {
-    assert_fails!(ledger::progress(tx, claim, 50).await, Stale);
     assert_fails!(ledger::succeed(tx, claim).await, Stale);
     assert_fails!(
         ledger::reschedule(tx, claim, Duration::ZERO, "again").await,
@@ -107,7 +98,7 @@ async fn a_job_that_has_succeeded_stays_so(db: Database) {
     })
     .await
     .unwrap();
-    assert_eq!(heartbeat(&db, run).await, Heartbeat::Lost);
+    assert_eq!(heartbeat(&db, run).await, None);
     assert!(claim(&db, run).await.is_none());
     assert!(expire(&db).await.is_empty());
     assert!(dispatch(&db, 9).await.is_empty());
@@ -195,11 +186,11 @@ async fn a_worker_learns_that_its_job_was_called_off(db: Database) {
     let scope = tenant(&db, "bayt-falafel").await;
     let id = enqueue(&db, scope, &job()).await;
     let run = start(&db).await;
-    assert_eq!(heartbeat(&db, run).await, Heartbeat::Renewed);
+    assert_eq!(heartbeat(&db, run).await, Some(Heartbeat::Renewed));
     write(&db, scope, async |tx| ledger::cancel(tx, id).await)
         .await
         .unwrap();
-    assert_eq!(heartbeat(&db, run).await, Heartbeat::CancelRequested);
+    assert_eq!(heartbeat(&db, run).await, Some(Heartbeat::CancelRequested));
     assert_fails!(succeed(&db, scope, run).await, Stale);
     assert_eq!(look(&db, id).await.state, JobState::Running);
     write(&db, scope, async |tx| ledger::cancelled(tx, run).await)
@@ -207,7 +198,7 @@ async fn a_worker_learns_that_its_job_was_called_off(db: Database) {
         .unwrap();
     let job = look(&db, id).await;
     assert!(job.state == JobState::Cancelled && job.finished_at.is_some());
-    assert_eq!(heartbeat(&db, run).await, Heartbeat::Lost);
+    assert_eq!(heartbeat(&db, run).await, None);
 }
 
 async fn nothing_a_zombie_does_counts(db: Database) {
@@ -224,7 +215,7 @@ async fn nothing_a_zombie_does_counts(db: Database) {
         })
         .await
         .unwrap();
-        assert_eq!(heartbeat(&db, zombie).await, Heartbeat::Lost);
+        assert_eq!(heartbeat(&db, zombie).await, None);
         assert!(claim(&db, zombie).await.is_none());
         assert_fails!(release(&db, scope, zombie).await, Stale);
         assert_eq!(format!("{:?}", look(&db, id).await), before);
@@ -234,17 +225,44 @@ async fn nothing_a_zombie_does_counts(db: Database) {
     nothing().await;
     assert_eq!(claim(&db, reference).await.unwrap().attempt, 2);
     nothing().await;
-    assert_eq!(heartbeat(&db, reference).await, Heartbeat::Renewed);
+    assert_eq!(heartbeat(&db, reference).await, Some(Heartbeat::Renewed));
     succeed(&db, scope, reference).await.unwrap();
     nothing().await;
 }
 
-async fn progress_is_noted(db: Database) {
+async fn runs_without_effect_end_together(db: Database) {
     let scope = tenant(&db, "bayt-falafel").await;
-    let id = enqueue(&db, scope, &job()).await;
-    let run = start(&db).await;
-    write(&db, scope, async |tx| ledger::progress(tx, run, 40).await)
+    for _ in 0..5 {
+        enqueue(&db, scope, &job()).await;
+    }
+    let runs = dispatch(&db, 9).await;
+    let claimed = write(&db, system(), async |tx| {
+        ledger::claim(tx, &runs, "worker", LEASE).await
+    });
+    assert_eq!(claimed.await.unwrap().len(), 5);
+    write(&db, scope, async |tx| ledger::cancel(tx, runs[1].job).await)
         .await
         .unwrap();
-    assert_eq!(look(&db, id).await.progress, 40);
+    succeed(&db, scope, runs[2]).await.unwrap();
+    let stranger = Claim {
+        dispatch: runs[0].dispatch,
+        job: JobId::new(),
+    };
+    let claims = [runs[0], runs[1], runs[2], runs[4], stranger];
+    let mut ended = write(&db, system(), async |tx| {
+        ledger::succeed_all(tx, &claims).await
+    })
+    .await
+    .unwrap();
+    ended.sort_by_key(|claim| claim.job);
+    assert_eq!(ended, [runs[0], runs[4]]);
+    for (run, state) in runs.iter().zip([
+        JobState::Succeeded,
+        JobState::Running,
+        JobState::Succeeded,
+        JobState::Running,
+        JobState::Succeeded,
+    ]) {
+        assert_eq!(look(&db, run.job).await.state, state);
+    }
 }

@@ -8,7 +8,7 @@ use wafaa_storage::{
 };
 
 use super::{
-    LEASE, claim, dispatch, dispatch_one, enqueue, expire, expired, job, look, release, start,
+    claim, dispatch, dispatch_one, enqueue, expire, expired, heartbeat, job, look, release, start,
     succeed,
 };
 use crate::database::{assert_fails, on_each_database, system, tenant, write};
@@ -88,10 +88,8 @@ async fn a_worker_that_comes_back_keeps_its_job(db: Database) {
     enqueue(&db, scope, &job()).await;
     let run = start(&db).await;
     assert_eq!(expire(&db).await.len(), 1);
-    let beat = write(&db, system(), async |tx| {
-        ledger::heartbeat(tx, run, LEASE).await
-    });
-    assert_eq!(beat.await.unwrap(), ledger::Heartbeat::Renewed);
+    let beat = heartbeat(&db, run).await;
+    assert_eq!(beat, Some(ledger::Heartbeat::Renewed));
     assert_fails!(release(&db, scope, run).await, Stale);
     succeed(&db, scope, run).await.unwrap();
 }

@@ -1,0 +1,199 @@
+//! The processes that share a ledger, as this one sees them: who leads, how much room there is, who is gone.
+//!
+//! Every process beats in the database, by its clock. Of those that work in a lane, the longest-serving one
+//! leads: it dispatches. Two may think so for a moment, so dispatching takes turns in the database besides.
+//! In embedded mode there is one process, nothing beats, and it leads everywhere.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use wafaa_domain::{Lane, SystemScope};
+use wafaa_storage::{
+    Database, ledger,
+    worker::{self, Worker},
+};
+
+use crate::engine::LaneSettings;
+
+/// Between two signs of life.
+const BEAT: Duration = Duration::from_millis(500);
+/// A process not heard of for this long no longer leads.
+const DOUBT: Duration = Duration::from_millis(1_800);
+/// One not heard of for this long is gone: its jobs run elsewhere. Should it be alive after all, nothing it
+/// commits for them counts.
+const SILENCE: Duration = Duration::from_secs(3);
+/// apalis-redis fails for ever on a queue of several thousand.
+const MOST: u32 = 1_000;
+
+/// References of a lane under way at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// Never more than these.
+    pub(crate) most: u32,
+    /// More only when there are fewer than these: not for every single job that ends.
+    pub(crate) refill_below: u32,
+}
+
+impl Room {
+    fn of(most: u32) -> Self {
+        let most = most.min(MOST);
+        Self {
+            most,
+            refill_below: most - most / 4,
+        }
+    }
+}
+
+/// What this process knows of the others.
+#[derive(Debug, Default)]
+struct View {
+    /// The lanes it leads.
+    rooms: HashMap<Lane, Room>,
+    /// Workers by lane.
+    workers: BTreeMap<Lane, usize>,
+}
+
+/// The processes that share a ledger. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub(crate) struct Fleet {
+    db: Database,
+    me: Arc<Worker>,
+    view: Arc<RwLock<View>>,
+    /// Told when jobs were taken from a worker that is gone.
+    pub(crate) forfeited: Arc<Notify>,
+}
+
+impl Fleet {
+    pub(crate) fn new(db: Database, name: String, lanes: &[(Lane, LaneSettings)]) -> Self {
+        let lanes: BTreeMap<Lane, u32> = lanes
+            .iter()
+            .map(|(lane, settings)| (*lane, ahead(*settings)))
+            .collect();
+        let alone = View {
+            rooms: lanes
+                .iter()
+                .map(|(lane, most)| (*lane, Room::of(*most)))
+                .collect(),
+            workers: lanes.keys().map(|lane| (*lane, 1)).collect(),
+        };
+        let host = hostname();
+        Self {
+            db,
+            me: Arc::new(Worker { name, host, lanes }),
+            view: Arc::new(RwLock::new(alone)),
+            forfeited: Arc::default(),
+        }
+    }
+
+    /// The lanes this process dispatches, with the room that all of their workers have together.
+    pub(crate) fn rooms(&self) -> HashMap<Lane, Room> {
+        self.view().rooms.clone()
+    }
+
+    /// Workers by lane.
+    pub(crate) fn workers(&self) -> BTreeMap<Lane, usize> {
+        self.view().workers.clone()
+    }
+
+    /// Beats and looks around until shutdown; [`leave`](Self::leave) once the last job has ended.
+    pub(crate) async fn run(self, shutdown: CancellationToken) {
+        let mut beat = time::interval(BEAT);
+        beat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = beat.tick() => {}
+            }
+            if let Err(error) = self.beat().await {
+                warn!(%error, "can't say that this worker is alive");
+            }
+        }
+    }
+
+    /// Once, before work begins, so that the first job finds somebody to lead.
+    pub(crate) async fn beat(&self) -> wafaa_storage::Result<()> {
+        let scope = SystemScope::new("say that a worker is alive, and see who else is");
+        let tx = self.db.write(scope).await?;
+        worker::beat(&tx, &self.me).await?;
+        let gone = worker::forget_silent(&tx, SILENCE).await?;
+        let forfeited = ledger::forfeit(&tx, &gone).await?;
+        let alive = worker::alive(&tx, DOUBT).await?;
+        tx.commit().await?;
+        for name in gone {
+            info!(
+                worker = name,
+                "a worker is gone; its jobs will run elsewhere"
+            );
+        }
+        if forfeited > 0 {
+            self.forfeited.notify_one();
+        }
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = self.seen(&alive);
+        Ok(())
+    }
+
+    fn seen(&self, alive: &[Worker]) -> View {
+        let mut view = View::default();
+        for lane in self.me.lanes.keys() {
+            let mut workers = alive
+                .iter()
+                .filter(|worker| worker.lanes.contains_key(lane));
+            let leads = workers
+                .next()
+                .is_none_or(|first| first.name == self.me.name);
+            if leads {
+                let most = alive
+                    .iter()
+                    .filter_map(|worker| worker.lanes.get(lane))
+                    .sum();
+                view.rooms.insert(*lane, Room::of(most));
+            }
+        }
+        for lane in alive.iter().flat_map(|worker| worker.lanes.keys()) {
+            *view.workers.entry(*lane).or_default() += 1;
+        }
+        view
+    }
+
+    /// Says that this process runs no more jobs; what it has not ended runs elsewhere.
+    pub(crate) async fn leave(&self) {
+        let leave = async {
+            let tx = self.db.write(SystemScope::new("a worker stops")).await?;
+            worker::forget(&tx, &self.me.name).await?;
+            ledger::forfeit(&tx, std::slice::from_ref(&self.me.name)).await?;
+            tx.commit().await
+        };
+        if let Err(error) = leave.await {
+            warn!(%error, "can't say that this worker has stopped");
+        }
+    }
+
+    fn view(&self) -> std::sync::RwLockReadGuard<'_, View> {
+        // Nothing under this lock can panic half-way.
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// References a worker may have under way: enough to keep it busy, little enough to stay fair.
+fn ahead(lane: LaneSettings) -> u32 {
+    let ahead = if lane.batch == 1 { 1 } else { 4 * lane.batch };
+    u32::try_from(lane.concurrency + ahead).unwrap_or(u32::MAX)
+}
+
+fn hostname() -> String {
+    let name = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    if name.is_empty() {
+        "unknown".into()
+    } else {
+        name
+    }
+}

@@ -1,0 +1,175 @@
+//! What processes tell each other through Redis: look for jobs, fetch references, stop a job, and live events.
+//!
+//! A signal only saves waiting: whoever misses one looks by itself a little later. Signals of the same kind
+//! that meet on their way out become one.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::{
+    sync::{Notify, mpsc},
+    time,
+};
+use tracing::warn;
+use uuid::Uuid;
+use wafaa_domain::{JobId, Lane};
+use wafaa_storage::redis::{Heard, Redis};
+
+use crate::Event;
+
+/// Channel of [`Signal`]s.
+const SIGNALS: &str = "signals";
+/// Channel of live events.
+const EVENTS: &str = "events";
+/// Most events in one message.
+const TOGETHER: usize = 256;
+/// Events that wait for Redis; older ones are lost to other processes, which look by themselves.
+const BACKLOG: usize = 4_096;
+
+/// One process to the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Signal {
+    /// There may be jobs to dispatch.
+    Look,
+    /// There are references in this lane's queue.
+    Pushed(Lane),
+    /// This job has been called off.
+    Cancel(JobId),
+}
+
+/// Events of one process, which knows its own by `origin`.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    origin: Uuid,
+    events: Vec<Event>,
+}
+
+/// The way to other processes. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub(crate) struct Signals {
+    redis: Redis,
+    origin: Uuid,
+    signals: mpsc::UnboundedSender<Signal>,
+    events: mpsc::Sender<Event>,
+}
+
+impl Signals {
+    /// Begins to carry what is [`send`](Self::send)ed and [`tell`](Self::tell)ed, until it is dropped.
+    pub(crate) fn open(redis: Redis) -> Self {
+        let origin = Uuid::now_v7();
+        let (signals, outgoing) = mpsc::unbounded_channel();
+        let (events, telling) = mpsc::channel(BACKLOG);
+        tokio::spawn(carry_signals(redis.clone(), outgoing));
+        tokio::spawn(carry_events(redis.clone(), origin, telling));
+        Self {
+            redis,
+            origin,
+            signals,
+            events,
+        }
+    }
+
+    pub(crate) fn send(&self, signal: Signal) {
+        // Nobody carries it only when the process ends.
+        let _ = self.signals.send(signal);
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        let _ = self.events.try_send(event);
+    }
+
+    /// Hears signals; `None` after an interruption, when any may have been missed.
+    pub(crate) fn hear(&self) -> mpsc::Receiver<Heard> {
+        self.redis.listen(SIGNALS)
+    }
+
+    /// Hears other processes' events.
+    pub(crate) fn hear_events(&self) -> mpsc::Receiver<Heard> {
+        self.redis.listen(EVENTS)
+    }
+
+    /// The events in a message, unless they are this process's own.
+    pub(crate) fn others(&self, message: &[u8]) -> Vec<Event> {
+        let told: Option<Told> = decode(message);
+        told.filter(|told| told.origin != self.origin)
+            .map(|told| told.events)
+            .unwrap_or_default()
+    }
+}
+
+/// The signals in a message.
+pub(crate) fn signals(message: &[u8]) -> Vec<Signal> {
+    decode(message).unwrap_or_default()
+}
+
+/// Nothing, for what another version may say.
+fn decode<T: DeserializeOwned>(message: &[u8]) -> Option<T> {
+    serde_json::from_slice(message)
+        .inspect_err(|error| warn!(%error, "can't read what another process says"))
+        .ok()
+}
+
+async fn carry_signals(redis: Redis, mut outgoing: mpsc::UnboundedReceiver<Signal>) {
+    let mut waiting = Vec::new();
+    while outgoing.recv_many(&mut waiting, usize::MAX).await > 0 {
+        let distinct: HashSet<Signal> = waiting.drain(..).collect();
+        publish(&redis, SIGNALS, &distinct).await;
+    }
+}
+
+async fn carry_events(redis: Redis, origin: Uuid, mut telling: mpsc::Receiver<Event>) {
+    let mut events = Vec::new();
+    while telling.recv_many(&mut events, TOGETHER).await > 0 {
+        let told = Told {
+            origin,
+            events: std::mem::take(&mut events),
+        };
+        publish(&redis, EVENTS, &told).await;
+    }
+}
+
+async fn publish<T: Serialize>(redis: &Redis, channel: &str, message: &T) {
+    /// What could not be said is not said later: others look by themselves meanwhile.
+    const PAUSE: Duration = Duration::from_millis(200);
+    let Ok(message) = serde_json::to_vec(message) else {
+        return;
+    };
+    if let Err(error) = redis.publish(channel, &message).await {
+        warn!(%error, "can't tell other processes");
+        time::sleep(PAUSE).await;
+    }
+}
+
+/// Has the dispatcher look, wherever it is. Cloning is cheap.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wake {
+    here: Arc<Notify>,
+    elsewhere: Option<Signals>,
+}
+
+impl Wake {
+    pub(crate) fn new(elsewhere: Option<Signals>) -> Self {
+        Self {
+            here: Arc::default(),
+            elsewhere,
+        }
+    }
+
+    /// There may be jobs to dispatch.
+    pub(crate) fn look(&self) {
+        self.here.notify_one();
+        if let Some(signals) = &self.elsewhere {
+            signals.send(Signal::Look);
+        }
+    }
+
+    /// As [`Self::look`], when another process says so.
+    pub(crate) fn look_here(&self) {
+        self.here.notify_one();
+    }
+
+    /// Until somebody says so.
+    pub(crate) async fn told(&self) {
+        self.here.notified().await;
+    }
+}
