@@ -145,6 +145,12 @@ pub(crate) enum Bench {
     /// `WAFAA_OPERATOR_TOKEN`; the demo's unless set), with documents whose answers are known, and used again by the
     /// next run. `WAFAA_LOAD_PASSWORD` is what their passwords are derived from; the operator's password unless set.
     Load(Box<Load>),
+    /// Run jobs that do nothing through the configured database and queue, in a tenant that is made for it.
+    Jobs {
+        /// How many.
+        #[arg(long, default_value_t = 20_000)]
+        jobs: usize,
+    },
 }
 
 #[derive(Debug, Args)]

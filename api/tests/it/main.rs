@@ -9,6 +9,7 @@ mod auth;
 mod documents;
 mod erasure;
 mod fixture;
+mod isolation;
 mod jobs;
 mod limits;
 mod openapi;

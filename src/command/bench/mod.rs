@@ -13,7 +13,9 @@ mod report;
 
 use std::{process::ExitCode, sync::Arc};
 
+use anyhow::bail;
 use wafaa_domain::{Actor, SystemScope, TenantScope};
+use wafaa_jobs::TransportSettings;
 use wafaa_storage::tenant::{self, Limits};
 
 use crate::{
@@ -39,6 +41,9 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     match what {
         Some(Bench::Load(load)) => load::run(&load, output).await,
+        Some(Bench::Jobs { jobs }) => configured_jobs(config, jobs, output)
+            .await
+            .map(|()| ExitCode::SUCCESS),
         None => machine(config, quick, output)
             .await
             .map(|()| ExitCode::SUCCESS),
@@ -56,18 +61,33 @@ async fn machine(config: Config, quick: bool, output: Output) -> anyhow::Result<
         migrate_url: format!("sqlite://{}", dir.0.join("wafaa.db").display()),
         lance_uri: dir.0.join("lance").display().to_string(),
         blob_uri: dir.0.join("blobs").display().to_string(),
+        redis_url: None,
         ..config
     };
     let mut rows = embedding::measure(&config, effort)?;
     let runtime = Runtime::open(config).await?;
     let scope = tenant(&runtime, "bench").await?;
-    rows.extend(ledger::measure(&runtime, scope, effort).await?);
+    let queue = TransportSettings::Sqlite(runtime.config.data_dir.join("bench-queue.db"));
+    rows.extend(ledger::measure(&runtime, scope, queue, 1_500 * effort.factor).await?);
     let jobs = runtime.start_jobs(|_| {}).await?;
     let measured = measure(&runtime, &jobs, scope, effort).await;
     jobs.stop().await;
     rows.extend(measured?);
     let config = Arc::new(runtime.config);
     rows.extend(process::measure(&config)?);
+    report::print(output, &rows)
+}
+
+/// Beside whatever else this installation does.
+async fn configured_jobs(config: Config, jobs: usize, output: Output) -> anyhow::Result<()> {
+    let runtime = Runtime::open(config).await?;
+    let Some(redis) = runtime.redis.clone() else {
+        bail!(
+            "WAFAA_REDIS_URL is not set: this measures server mode; `wafaa bench` measures the other"
+        );
+    };
+    let scope = tenant(&runtime, &format!("bench-{:08x}", rand::random::<u32>())).await?;
+    let rows = ledger::measure(&runtime, scope, TransportSettings::Redis(redis), jobs).await?;
     report::print(output, &rows)
 }
 
