@@ -116,6 +116,10 @@ async fn both_databases_describe_the_same_schema(db: Database) {
         );
         seen.push(&table.name);
     }
+    assert!(
+        !seen.contains(&"workers"),
+        "who is at work is of one place and time"
+    );
     let of_tenants: Vec<&str> = here
         .tables
         .iter()

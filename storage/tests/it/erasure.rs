@@ -1,5 +1,6 @@
 //! Erasing a tenant's rows: all of them, nobody else's, and the receipt of it.
 
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::json;
 use uuid::Uuid;
 use wafaa_storage::{Database, audit, document, erasure, ledger, tenant as tenants};
@@ -89,6 +90,22 @@ async fn the_log_goes_only_with_its_tenant(db: Database) {
     refused("DELETE FROM audit_log WHERE tenant_id IS NULL").await;
     refused("DELETE FROM audit_log").await;
     refused("UPDATE audit_log SET actor = 'nobody'").await;
+    if is_postgres(&db) {
+        // No tenant sees erasures, so none can have its own log erased.
+        write(&db, one.scope, async |tx| {
+            audit::note(tx, "bot.updated", None, json!({})).await
+        })
+        .await
+        .unwrap();
+        let tx = db.connection().begin().await.unwrap();
+        let name = format!(
+            "SELECT set_config('app.scope', 'tenant', true), set_config('app.current_tenant_id', '{}', true)",
+            one.scope.tenant().uuid()
+        );
+        tx.execute_unprepared(&name).await.unwrap();
+        let log = tx.execute_unprepared("DELETE FROM audit_log").await;
+        assert!(log.unwrap_err().to_string().contains("append-only"));
+    }
     // A tenant that is gone without an erasure leaves its log.
     sql(&db, "DELETE FROM tenants").await.unwrap();
     refused("DELETE FROM audit_log").await;
