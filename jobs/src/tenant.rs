@@ -81,9 +81,20 @@ impl Tenants {
         running.iter().for_each(|run| jobs.stop(run.job));
         // Once at once, so that most is gone soon, and once when nobody can add to it any more.
         let scope = self.scope(tenant).await?;
-        self.remove_files(&scope, &mut erasure.receipt).await?;
+        if let Err(error) = self.remove_files(&scope, &mut erasure.receipt).await {
+            warn!(%error, "a run still writes what is being removed; it is removed again");
+        }
         ended(jobs, &running).await;
-        self.finish(&scope, &mut erasure).await?;
+        let mut attempt = 1;
+        // The process of such a run removes what it left, too, and may do so at the same time.
+        while let Err(error) = self.finish(&scope, &mut erasure).await {
+            if attempt == ATTEMPTS || matches!(error, Error::Storage(_)) {
+                return Err(error);
+            }
+            warn!(%error, "removing what is left of a tenant is tried again");
+            attempt += 1;
+            tokio::time::sleep(POLL * attempt).await;
+        }
         Ok(erasure.receipt)
     }
 
@@ -160,13 +171,13 @@ impl Tenants {
     async fn remove_files(&self, scope: &TenantScope, receipt: &mut Receipt) -> Result<(), Error> {
         let vectors = self.vectors.measure(scope).await?;
         self.vectors.remove_tenant(scope).await?;
-        let blobs = self.blobs.measure(scope).await?;
-        self.blobs.delete_tenant(scope).await?;
         receipt.vectors = Erased {
             tables: receipt.vectors.tables.max(vectors.tables),
             passages: receipt.vectors.passages + vectors.passages,
             bytes: receipt.vectors.bytes + vectors.bytes,
         };
+        let blobs = self.blobs.measure(scope).await?;
+        self.blobs.delete_tenant(scope).await?;
         receipt.blobs = Files {
             files: receipt.blobs.files + blobs.files,
             bytes: receipt.blobs.bytes + blobs.bytes,
