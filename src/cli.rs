@@ -78,6 +78,39 @@ pub(crate) enum Command {
     /// Look at and steer jobs.
     #[command(subcommand)]
     Jobs(Jobs),
+    /// Write everything, or one tenant, into one file; the platform may run meanwhile.
+    ///
+    /// The file holds the hashes of passwords and keys: only its owner may read it, and so it should stay.
+    Backup {
+        /// The file to make, such as `wafaa.tar.zst`.
+        file: PathBuf,
+        /// Only this tenant.
+        #[arg(long, value_name = "SLUG")]
+        tenant: Option<Slug>,
+    },
+    /// Bring back what `wafaa backup` wrote, all of it or one tenant.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Only this tenant.
+        #[arg(long, value_name = "SLUG")]
+        tenant: Option<Slug>,
+        /// Give the tenant this short name instead of its own.
+        #[arg(long = "as", value_name = "SLUG", requires = "tenant")]
+        renamed: Option<Slug>,
+        /// Erase a tenant that is there, or bring one back that was erased since the backup.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Manage the installation's secret key.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// What this version would change in the database.
+    Upgrade {
+        /// Only say it; fails when other processes have to be stopped first, or this version is too old.
+        #[arg(long, required = true)]
+        check: bool,
+    },
     /// Measure what this machine does, or how much load an installation bears.
     #[command(args_conflicts_with_subcommands = true)]
     Bench {
@@ -156,6 +189,31 @@ pub(crate) enum Tenant {
     },
     /// List tenants.
     List,
+    /// Write what a tenant has, without passwords and keys, into one file that is for the tenant.
+    Export {
+        /// Its short name.
+        slug: Slug,
+        /// The file to make, such as `my-shop.tar.zst`.
+        file: PathBuf,
+    },
+    /// Erase a tenant with all it has, for good, and print the receipt.
+    Erase {
+        /// Its short name.
+        slug: Slug,
+        /// Yes, for good.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make a new secret key. What the former one signed works until it expires.
+    Rotate {
+        /// Forget former keys at once: everybody signs in again.
+        #[arg(long)]
+        drop_former: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

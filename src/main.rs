@@ -5,6 +5,7 @@
     reason = "a command line prints; the libraries below it never do"
 )]
 
+mod archive;
 mod cli;
 mod command;
 mod config;

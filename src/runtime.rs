@@ -5,7 +5,9 @@ use std::{num::NonZero, sync::Arc, time::Duration};
 use anyhow::{Context, ensure};
 use tokio::sync::OnceCell;
 use wafaa_embedding::Engine as EmbeddingEngine;
-use wafaa_jobs::{Engine, Handle, Services, Settings, TransportSettings, document::Documents};
+use wafaa_jobs::{
+    Engine, Handle, Services, Settings, TransportSettings, document::Documents, tenant::Tenants,
+};
 use wafaa_migrations::{Migrator, MigratorTrait};
 use wafaa_pipelines::{
     conversation::{Responder, Retriever},
@@ -123,6 +125,25 @@ impl Runtime {
             jobs,
         }
     }
+
+    /// What tenants have.
+    pub(crate) fn tenants(&self) -> Tenants {
+        Tenants {
+            db: self.services.db.clone(),
+            blobs: self.services.blobs.clone(),
+            vectors: self.services.vectors.clone(),
+        }
+    }
+}
+
+/// Opens the stores of what tenants have, without any engine; in embedded mode the schema is brought up to
+/// date on the way.
+pub(crate) async fn stores(config: &Config) -> anyhow::Result<Tenants> {
+    Ok(Tenants {
+        db: database(config).await?,
+        blobs: Blobs::open(&config.blob_uri).await?,
+        vectors: Vectors::open(&config.lance_uri).await?,
+    })
 }
 
 /// Where jobs run.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use poem::{error::ResponseError, http::StatusCode};
 use wafaa_domain::Role;
-use wafaa_jobs::document;
+use wafaa_jobs::{document, tenant};
 use wafaa_pipelines::conversation;
 use wafaa_storage::{Error as StorageError, blob};
 
@@ -77,6 +77,8 @@ pub(crate) enum Error {
     #[error(transparent)]
     Document(document::Error),
     #[error(transparent)]
+    Tenant(tenant::Error),
+    #[error(transparent)]
     Retrieval(#[from] conversation::Error),
     #[error("not ready: {0}")]
     NotReady(&'static str),
@@ -121,6 +123,11 @@ impl Error {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::Storage(error) => of_storage(error),
             Self::Document(error) => of_document(error),
+            Self::Tenant(tenant::Error::Storage(error)) => of_storage(error),
+            // What was begun is brought to its end; asking again answers the receipt.
+            Self::Tenant(tenant::Error::Blob(_) | tenant::Error::Vectors(_)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "erasure_unfinished")
+            }
             Self::Retrieval(error) => of_retrieval(error),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -144,6 +151,9 @@ impl Error {
             }
             (_, "storage_unavailable") => {
                 "it can't be stored or read at the moment; nothing has changed".into()
+            }
+            (_, "erasure_unfinished") => {
+                "the rows are gone, but not yet all files; ask again for the receipt".into()
             }
             (_, "provider_unavailable") => {
                 "the model provider does not answer; try again later".into()
@@ -209,6 +219,12 @@ impl From<StorageError> for Error {
 impl From<document::Error> for Error {
     fn from(error: document::Error) -> Self {
         Self::Document(error)
+    }
+}
+
+impl From<tenant::Error> for Error {
+    fn from(error: tenant::Error) -> Self {
+        Self::Tenant(error)
     }
 }
 

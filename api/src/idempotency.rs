@@ -21,7 +21,8 @@ pub(crate) struct Once {
     /// Without one it is always the first.
     key: Option<String>,
     route: &'static str,
-    fingerprint: Vec<u8>,
+    /// Under the secret of today, then under former ones.
+    fingerprints: Vec<Vec<u8>>,
 }
 
 impl Once {
@@ -40,7 +41,7 @@ impl Once {
         Ok(Self {
             key,
             route,
-            fingerprint: state.secrets.fingerprint(request),
+            fingerprints: state.secrets.fingerprints(request),
         })
     }
 
@@ -62,7 +63,7 @@ impl Once {
         let Some(first) = idempotency::find(tx, key, self.route).await? else {
             return Ok(None);
         };
-        if first.body_hash != self.fingerprint {
+        if !self.fingerprints.contains(&first.body_hash) {
             return Err(Error::IdempotencyKeyReused);
         }
         T::parse_from_json_string(&first.response)
@@ -83,7 +84,7 @@ impl Once {
             return Ok(());
         };
         let answer = Answer {
-            body_hash: self.fingerprint.clone(),
+            body_hash: self.fingerprints.first().cloned().unwrap_or_default(),
             status,
             response: answer.to_json_string(),
         };

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use secrecy::SecretBox;
 use tokio_util::sync::CancellationToken;
-use wafaa_jobs::{Handle, document::Documents};
+use wafaa_jobs::{Handle, document::Documents, tenant::Tenants};
 use wafaa_pipelines::conversation::{Responder, Retriever};
 use wafaa_storage::{Database, limit::Limiter, redis::Redis};
 
@@ -30,6 +30,8 @@ impl From<[u8; 32]> for SecretKey {
 pub struct Settings {
     /// Signs access tokens, and makes API keys.
     pub secret_key: SecretKey,
+    /// Keys that were used before, newest first: what they signed works until it expires.
+    pub previous_keys: Vec<SecretKey>,
     /// The largest file that may be uploaded, in bytes.
     pub max_upload_bytes: u64,
     /// What processes share besides the database, in server mode.
@@ -45,6 +47,7 @@ pub struct State(Arc<Shared>);
 /// Behind [`State`]; nothing of it is visible outside this crate.
 pub struct Shared {
     pub(crate) documents: Documents,
+    pub(crate) tenants: Tenants,
     pub(crate) retriever: Retriever,
     pub(crate) responder: Responder,
     pub(crate) max_upload_bytes: u64,
@@ -63,6 +66,7 @@ impl State {
     #[must_use]
     pub fn new(
         documents: Documents,
+        tenants: Tenants,
         retriever: Retriever,
         responder: Responder,
         limiter: Limiter,
@@ -75,10 +79,11 @@ impl State {
                 documents.jobs.clone(),
             ),
             documents,
+            tenants,
             retriever,
             responder,
             max_upload_bytes: settings.max_upload_bytes,
-            secrets: Secrets::new(&settings.secret_key),
+            secrets: Secrets::new(&settings.secret_key, &settings.previous_keys),
             passwords: Passwords::default(),
             trusted_proxies: settings.trusted_proxies,
             limiter,

@@ -25,6 +25,7 @@ use crate::{
     reconciler::Reconciler,
     runner::Runner,
     signal::{self, Signal, Signals, Wake},
+    tenant::Tenants,
     transport::{Redis, Sqlite, Transport},
     upkeep,
 };
@@ -161,6 +162,13 @@ impl Handle {
         }
     }
 
+    /// Whether a run of this job is under way in this process.
+    pub(crate) fn runs(&self, job: JobId) -> bool {
+        self.engine
+            .as_ref()
+            .is_some_and(|engine| engine.runner.has(job))
+    }
+
     /// Lanes whose worker in this process is down and being started again.
     #[must_use]
     pub fn idle_lanes(&self) -> Vec<Lane> {
@@ -286,7 +294,11 @@ impl Engine {
         tasks.spawn(dispatcher.run(shutdown.clone()));
         tasks.spawn(reconciler.run(shutdown.clone()));
         tasks.spawn(upkeep::run(
-            services.db.clone(),
+            Tenants {
+                db: services.db.clone(),
+                blobs: services.blobs.clone(),
+                vectors: services.vectors.clone(),
+            },
             transport,
             shutdown.clone(),
         ));

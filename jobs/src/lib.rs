@@ -22,6 +22,7 @@ mod reconciler;
 mod registry;
 mod runner;
 mod signal;
+pub mod tenant;
 mod together;
 pub mod trace;
 mod transport;

@@ -21,6 +21,7 @@ use crate::{
     Bus, Context, Done, EventKind, Failure, Registry, Services, backoff,
     measure::{self, Outcome},
     signal::Wake,
+    tenant::Tenants,
     together::{Claiming, Succeeding, Together},
     trace,
 };
@@ -104,6 +105,11 @@ impl Runner {
                 run.cancel.cancel();
             }
         }
+    }
+
+    /// Whether a run of this job is under way in this process.
+    pub(crate) fn has(&self, job: JobId) -> bool {
+        self.running().keys().any(|claim| claim.job == job)
     }
 
     /// Renews the leases of all running jobs together, until shutdown and their end.
@@ -198,6 +204,7 @@ impl Runner {
             }
             Err(failure) => failure,
         };
+        let gone = matches!(failure, Failure::Stale | Failure::Cancelled);
         let db = &self.services.db;
         let settled = settle(
             db,
@@ -210,6 +217,10 @@ impl Runner {
         match settled.await {
             Ok(outcome) => measure::finished(&context.job, outcome, run),
             Err(error) => warn!(%error, "can't record a job's outcome; its lease will run out"),
+        }
+        // Its tenant may have been erased while it wrote files.
+        if gone && let Err(error) = self.tenants().look_after(context.job.tenant).await {
+            warn!(%error, "can't look after a job that was lost; upkeep will");
         }
     }
 
@@ -233,6 +244,14 @@ impl Runner {
             () = context.cancel.cancelled() => Err(Failure::Cancelled),
             () = given_up(&lost) => Err(Failure::Stale),
             never = self.live(context.claim) => match never {},
+        }
+    }
+
+    fn tenants(&self) -> Tenants {
+        Tenants {
+            db: self.services.db.clone(),
+            blobs: self.services.blobs.clone(),
+            vectors: self.services.vectors.clone(),
         }
     }
 

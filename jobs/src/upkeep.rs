@@ -1,4 +1,5 @@
-//! Forgets what nobody needs any more: old finished jobs, old idempotency keys, expired sessions.
+//! Forgets what nobody needs any more: old finished jobs, old idempotency keys, expired sessions, and what is
+//! left of erased tenants.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tracing::warn;
 use wafaa_domain::SystemScope;
 use wafaa_storage::{Database, idempotency, ledger, refresh_token};
 
-use crate::transport::Transport;
+use crate::{tenant::Tenants, transport::Transport};
 
 const PERIOD: Duration = Duration::from_secs(600);
 const FINISHED_JOBS: TimeDelta = TimeDelta::days(30);
@@ -17,7 +18,7 @@ const IDEMPOTENCY_KEYS: TimeDelta = TimeDelta::days(2);
 
 /// Tidies up every few minutes until shutdown.
 pub(crate) async fn run(
-    db: Database,
+    tenants: Tenants,
     transport: std::sync::Arc<Transport>,
     shutdown: CancellationToken,
 ) {
@@ -27,8 +28,11 @@ pub(crate) async fn run(
             () = shutdown.cancelled() => return,
             _ = period.tick() => {}
         }
-        if let Err(error) = tidy(&db).await {
+        if let Err(error) = tidy(&tenants.db).await {
             warn!(%error, "can't purge old rows");
+        }
+        if let Err(error) = tenants.upkeep().await {
+            warn!(%error, "can't look after erased tenants");
         }
         if let Err(error) = transport.purge().await {
             warn!(%error, "can't purge the transport");

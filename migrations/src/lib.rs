@@ -12,9 +12,11 @@ mod m0001_people;
 mod m0002_knowledge;
 mod m0003_jobs;
 mod m0004_idempotency;
+mod m0005_erasures;
 mod m0006_workers;
 mod m0007_row_level_security;
 mod role;
+mod step;
 mod table;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -24,21 +26,37 @@ pub use sea_orm_migration::{
 };
 
 pub use role::grant;
+pub use step::Step;
+use step::{Declared, declared};
 
 /// Every step, in order.
 #[derive(Debug)]
 pub struct Migrator;
 
+fn all() -> Vec<Declared> {
+    vec![
+        declared(m0001_people::Migration),
+        declared(m0002_knowledge::Migration),
+        declared(m0003_jobs::Migration),
+        declared(m0004_idempotency::Migration),
+        declared(m0005_erasures::Migration),
+        declared(m0006_workers::Migration),
+        declared(m0007_row_level_security::Migration),
+    ]
+}
+
+/// What every step declares of itself, in order.
+#[must_use]
+pub fn steps() -> Vec<Step> {
+    all().into_iter().map(|declared| declared.step).collect()
+}
+
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m0001_people::Migration),
-            Box::new(m0002_knowledge::Migration),
-            Box::new(m0003_jobs::Migration),
-            Box::new(m0004_idempotency::Migration),
-            Box::new(m0006_workers::Migration),
-            Box::new(m0007_row_level_security::Migration),
-        ]
+        all()
+            .into_iter()
+            .map(|declared| declared.migration)
+            .collect()
     }
 }

@@ -2,10 +2,17 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use crate::table::{drop, of_tenant, run};
+use crate::{
+    step::Additive,
+    table::{drop, of_tenant, run},
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
+
+impl Additive for Migration {
+    const ADDITIVE: bool = true;
+}
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

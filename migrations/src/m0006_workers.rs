@@ -3,10 +3,17 @@
 
 use sea_orm_migration::{prelude::*, schema::*, sea_orm::DatabaseBackend};
 
-use crate::table::{drop, run};
+use crate::{
+    step::Additive,
+    table::{drop, run},
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
+
+impl Additive for Migration {
+    const ADDITIVE: bool = true;
+}
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

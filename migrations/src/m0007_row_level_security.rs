@@ -6,17 +6,22 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
 
-use crate::table::run;
+use crate::{step::Additive, table::run};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
+
+/// Processes of the version before name nobody, and so would see nothing.
+impl Additive for Migration {
+    const ADDITIVE: bool = false;
+}
 
 const SYSTEM: &str = "(SELECT current_setting('app.scope', true)) = 'system'";
 /// In a subquery, so that it is asked once a statement and not once a row.
 const TENANT: &str = "(SELECT nullif(current_setting('app.current_tenant_id', true), '')::uuid)";
 
 /// Tables, and the column that says whose a row is; none: the system's alone.
-const TABLES: [(&str, Option<&str>); 12] = [
+const TABLES: [(&str, Option<&str>); 13] = [
     ("tenants", Some("id")),
     ("members", Some("tenant_id")),
     ("refresh_tokens", None),
@@ -29,6 +34,7 @@ const TABLES: [(&str, Option<&str>); 12] = [
     ("jobs", Some("tenant_id")),
     ("job_barriers", Some("tenant_id")),
     ("idempotency_keys", Some("tenant_id")),
+    ("erasures", None),
 ];
 
 #[async_trait::async_trait]

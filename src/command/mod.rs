@@ -1,13 +1,17 @@
 //! The commands, one file each.
 
 mod ask;
+mod backup;
 mod bench;
 mod doctor;
 mod ingest;
 mod jobs;
+mod keys;
+mod restore;
 mod seed;
 mod serve;
 mod tenant;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -36,6 +40,24 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
         }
         Command::Ask { tenant, question } => ask::run(config, &tenant, &question, output).await?,
         Command::Jobs(command) => jobs::run(config, command, output).await?,
+        Command::Backup { file, tenant } => {
+            backup::run(&config, &file, tenant.as_ref(), output).await?;
+        }
+        Command::Restore {
+            file,
+            tenant,
+            renamed,
+            replace,
+        } => {
+            let wanted = restore::Wanted {
+                tenant,
+                renamed,
+                replace,
+            };
+            return restore::run(config, &file, &wanted).await;
+        }
+        Command::Keys(command) => keys::run(&config, &command)?,
+        Command::Upgrade { check: _ } => return upgrade::check(&config, output).await,
         Command::Bench { what, quick } => return bench::run(config, what, quick, output).await,
         Command::Doctor => return doctor::run(config, output).await,
         Command::Openapi => println!("{}", wafaa_api::openapi_json()),
@@ -47,7 +69,7 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
 /// As the tables' owner; on PostgreSQL the role that the platform works as is given its rights on the way.
 async fn migrate(config: Config) -> anyhow::Result<()> {
     lock::make_data_dir(&config.data_dir)?;
-    let owner = Database::open_for_migration(&config.migrate_url).await?;
+    let owner = Database::open_patient(&config.migrate_url).await?;
     runtime::migrate(&owner).await?;
     if owner.is_shared() && config.migrate_url != config.database_url {
         let role = role::of_url(&config.database_url)

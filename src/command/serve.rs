@@ -99,13 +99,16 @@ fn take_stock(runtime: &Runtime) -> DropGuard {
 
 async fn answer(runtime: &Runtime, jobs: Handle, listener: TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
+    let keys = runtime.config.secret_keys()?;
     let state = wafaa_api::State::new(
         runtime.documents(jobs),
+        runtime.tenants(),
         runtime.retriever.clone(),
         runtime.responder.clone(),
         runtime.services.limiter.clone(),
         wafaa_api::Settings {
-            secret_key: runtime.config.secret_key()?.into(),
+            secret_key: keys.current.into(),
+            previous_keys: keys.previous.into_iter().map(Into::into).collect(),
             max_upload_bytes: runtime.config.max_upload_bytes,
             redis: runtime.redis.clone(),
             trusted_proxies: runtime.config.trusted_proxies.clone(),

@@ -3,8 +3,9 @@
 use anyhow::{Context, bail};
 use serde::Serialize;
 use wafaa_domain::{Actor, Email, Role, Slug, SystemScope, TenantScope};
+use wafaa_jobs::Handle;
 use wafaa_storage::{
-    Database, Error, audit, member,
+    Database, Error, audit, erasure, member,
     password::{self, Hashed},
     tenant::{self, Limits},
 };
@@ -25,8 +26,14 @@ struct Row {
 }
 
 pub(super) async fn run(config: Config, command: Command, output: Output) -> anyhow::Result<()> {
+    // An export leaves even the schema as it is.
+    if let Command::Export { slug, file } = &command {
+        return super::backup::export(&config, file, slug, output).await;
+    }
     let db = runtime::database(&config).await?;
     match command {
+        Command::Export { .. } => Ok(()),
+        Command::Erase { slug, yes: _ } => erase(&config, &slug).await,
         Command::Create {
             slug,
             name,
@@ -45,6 +52,35 @@ pub(super) async fn run(config: Config, command: Command, output: Output) -> any
             show(output, &rows)
         }
     }
+}
+
+/// Erases a tenant, or ends an erasure that was interrupted, and prints the receipt.
+async fn erase(config: &Config, slug: &Slug) -> anyhow::Result<()> {
+    let stores = runtime::stores(config).await?;
+    let tx = stores
+        .db
+        .read(SystemScope::new("look for a tenant to erase"))
+        .await?;
+    let id = match tenant::by_slug(&tx, slug).await {
+        Ok(found) => found.id,
+        Err(Error::NotFound) => {
+            let unfinished = erasure::unfinished(&tx).await?;
+            let begun = unfinished
+                .iter()
+                .rev()
+                .find(|one| one.receipt.slug == *slug);
+            match begun {
+                Some(begun) => begun.tenant,
+                None => bail!("there is no tenant `{slug}`; `wafaa tenant list` shows them"),
+            }
+        }
+        Err(error) => return Err(error.into()),
+    };
+    drop(tx);
+    let handle = Handle::without_workers(wafaa_jobs::kind::all(), None);
+    let receipt = stores.erase(&handle, id, Actor::CommandLine).await?;
+    println!("{}", serde_json::to_string_pretty(&receipt)?);
+    Ok(())
 }
 
 fn show(output: Output, rows: &[Row]) -> anyhow::Result<()> {

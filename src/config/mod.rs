@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use wafaa_api::TrustedProxies;
 use wafaa_pipelines::llm::Prices;
 
+pub(crate) use self::secret::Keys;
 use self::source::Source;
 use crate::cli::Cli;
 
@@ -29,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) blob_uri: String,
     /// 32 bytes in hex, unless one is to be generated into the data dir.
     pub(crate) secret_key: Option<SecretString>,
+    /// Those before it, newest first.
+    pub(crate) previous_keys: Vec<SecretString>,
     pub(crate) max_upload_bytes: u64,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) model: Model,
@@ -150,6 +153,7 @@ impl Config {
                 .text("BLOB_URI")
                 .unwrap_or_else(|| in_data_dir("blobs")),
             secret_key: secret::configured(source),
+            previous_keys: secret::configured_previous(source),
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
             model: Model {
@@ -188,19 +192,27 @@ impl Config {
         self.database_url.starts_with("sqlite:") && self.redis_url.is_none()
     }
 
-    /// The key that signs tokens; in embedded mode made at the first start.
+    /// The key that signs tokens, in embedded mode made at the first start, and those before it.
     ///
     /// # Errors
     /// When there is none and none may be made, or it can't be kept.
-    pub(crate) fn secret_key(&self) -> anyhow::Result<[u8; 32]> {
+    pub(crate) fn secret_keys(&self) -> anyhow::Result<Keys> {
         secret::load(self)
     }
 
-    /// The key that signs tokens, if there is one already.
+    /// Puts a new key in the data dir; the former stays valid for what it signed, unless it is to be dropped.
+    ///
+    /// # Errors
+    /// When keys come from the settings, or can't be kept.
+    pub(crate) fn rotate_secret_key(&self, drop_former: bool) -> anyhow::Result<()> {
+        secret::rotate(self, drop_former)
+    }
+
+    /// The keys, if there are any already; none is made.
     ///
     /// # Errors
     /// When what there is is no key.
-    pub(crate) fn existing_key(&self) -> anyhow::Result<Option<[u8; 32]>> {
+    pub(crate) fn existing_keys(&self) -> anyhow::Result<Option<Keys>> {
         secret::existing(self)
     }
 

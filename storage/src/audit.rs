@@ -75,6 +75,25 @@ async fn insert<S>(
     Ok(())
 }
 
+/// What operators or the system did to `target` in this way, newest first.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn of_target(
+    tx: &Tx<SystemScope>,
+    action: &str,
+    target: &(dyn std::fmt::Display + Sync),
+) -> Result<Vec<Entry>> {
+    let rows = entity::Entity::find()
+        .filter(entity::Column::TenantId.is_null())
+        .filter(entity::Column::Action.eq(action))
+        .filter(entity::Column::Target.eq(target.to_string()))
+        .order_by_desc(entity::Column::Id)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
 /// The tenant's log, newest first, before `before`.
 ///
 /// # Errors

@@ -14,8 +14,8 @@ use chrono::Utc;
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, ExecResult, FromQueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    DbErr, ExecResult, FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value,
 };
 use wafaa_domain::{Actor, SystemScope, TenantId, TenantScope};
 
@@ -65,11 +65,11 @@ impl Database {
         Self::connect(url, Some(LONGEST_STATEMENT)).await
     }
 
-    /// As [`Self::open`], for migrations, whose statements may take as long as they need.
+    /// As [`Self::open`], for migrations and backups, which may take and pause as long as they need.
     ///
     /// # Errors
     /// The same.
-    pub async fn open_for_migration(url: &str) -> Result<Self> {
+    pub async fn open_patient(url: &str) -> Result<Self> {
         Self::connect(url, None).await
     }
 
@@ -125,7 +125,30 @@ impl Database {
     /// # Errors
     /// When no connection can be had.
     pub async fn read<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
-        begin(&self.reader, SqliteTransactionMode::Deferred, true, scope).await
+        begin(&self.reader, Purpose::Read, scope).await
+    }
+
+    /// Begins a transaction that only reads, and for as long as it lasts sees everything as it was when it
+    /// first looked. It may stand still meanwhile.
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    pub async fn snapshot<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
+        let tx = begin(&self.reader, Purpose::Snapshot, scope).await?;
+        if tx.is_postgres() {
+            let patient = "SET LOCAL idle_in_transaction_session_timeout = 0";
+            tx.inner.execute_unprepared(patient).await?;
+        }
+        Ok(tx)
+    }
+
+    /// The steps of the schema that were applied, in order; none when the database is empty.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn applied_steps(&self) -> Result<Vec<String>> {
+        let scope = SystemScope::new("see which steps of the schema were applied");
+        applied(&self.read(scope).await?).await
     }
 
     /// Begins a transaction that may write. On SQLite it holds the write lock from the start.
@@ -133,7 +156,7 @@ impl Database {
     /// # Errors
     /// When no connection can be had.
     pub async fn write<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
-        begin(&self.writer, SqliteTransactionMode::Immediate, true, scope).await
+        begin(&self.writer, Purpose::Write, scope).await
     }
 
     /// As [`Self::write`], for changes that may be forgotten when PostgreSQL crashes just after the commit,
@@ -142,7 +165,7 @@ impl Database {
     /// # Errors
     /// When no connection can be had.
     pub async fn write_softly<S: Scope>(&self, scope: S) -> Result<Tx<S>> {
-        begin(&self.writer, SqliteTransactionMode::Immediate, false, scope).await
+        begin(&self.writer, Purpose::SoftWrite, scope).await
     }
 
     /// Flushes and closes all connections.
@@ -155,23 +178,57 @@ impl Database {
     }
 }
 
-async fn begin<S: Scope>(
-    pool: &DatabaseConnection,
-    mode: SqliteTransactionMode,
-    durable: bool,
-    scope: S,
-) -> Result<Tx<S>> {
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Read,
+    Snapshot,
+    Write,
+    SoftWrite,
+}
+
+async fn begin<S: Scope>(pool: &DatabaseConnection, purpose: Purpose, scope: S) -> Result<Tx<S>> {
+    let writes = matches!(purpose, Purpose::Write | Purpose::SoftWrite);
+    // SQLite's reads are always so.
+    let repeatable =
+        purpose == Purpose::Snapshot && pool.get_database_backend() == DatabaseBackend::Postgres;
     let options = TransactionOptions {
-        sqlite_transaction_mode: Some(mode),
+        isolation_level: repeatable.then_some(IsolationLevel::RepeatableRead),
+        sqlite_transaction_mode: Some(if writes {
+            SqliteTransactionMode::Immediate
+        } else {
+            SqliteTransactionMode::Deferred
+        }),
         ..TransactionOptions::default()
     };
     let inner = pool.begin_with_options(options).await?;
-    let clock = enter(&inner, scope.only(), durable).await?;
+    let clock = enter(&inner, scope.only(), purpose != Purpose::SoftWrite).await?;
     Ok(Tx {
         inner,
         scope,
         clock,
     })
+}
+
+/// The applied steps of the schema, in order.
+pub(crate) async fn applied(tx: &Tx<SystemScope>) -> Result<Vec<String>> {
+    #[derive(FromQueryResult)]
+    struct Step {
+        version: String,
+    }
+    let there = if tx.inner.get_database_backend() == DatabaseBackend::Postgres {
+        "SELECT relname::text AS version FROM pg_class \
+         WHERE relnamespace = 'public'::regnamespace AND relname = 'seaql_migrations'"
+    } else {
+        "SELECT name AS version FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+    };
+    if tx.rows::<Step>(there, []).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let steps: Vec<Step> = tx
+        .rows("SELECT version FROM seaql_migrations ORDER BY version", [])
+        .await?;
+    Ok(steps.into_iter().map(|step| step.version).collect())
 }
 
 /// Tells PostgreSQL whose rows the transaction may touch, and asks it what time it is.
@@ -255,7 +312,11 @@ impl<S> Tx<S> {
         &self.inner
     }
 
-    fn statement(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    pub(crate) fn statement(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Statement {
         Statement::from_sql_and_values(self.inner.get_database_backend(), sql, values)
     }
 
@@ -300,6 +361,21 @@ impl Tx<TenantScope> {
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
         self.scope.tenant()
+    }
+
+    /// Does `work` of this transaction as the system: for the tenant's rows that PostgreSQL shows to no tenant,
+    /// and for what its triggers look up. The conditions of `work` are the only wall meanwhile.
+    pub(crate) async fn as_system<T>(
+        &self,
+        _reason: SystemScope,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        enter(&self.inner, None, true).await?;
+        let done = work.await;
+        let back = enter(&self.inner, Some(self.tenant()), true).await;
+        let done = done?;
+        back?;
+        Ok(done)
     }
 
     /// The same transaction, across tenants from now on.

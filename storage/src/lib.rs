@@ -8,14 +8,17 @@
 extern crate self as wafaa_storage;
 
 pub mod api_key;
+pub mod archive;
 pub mod audit;
 pub mod blob;
 pub mod bot;
 pub mod chunk;
 mod database;
+mod disk;
 pub mod document;
 pub mod embedding;
 mod entity;
+pub mod erasure;
 mod error;
 pub mod idempotency;
 pub mod ledger;

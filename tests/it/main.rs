@@ -6,14 +6,18 @@
 )]
 
 mod answers;
+mod backup;
 mod crash;
 mod doctor;
+mod erasure;
 mod fake;
 mod faults;
 mod installation;
+mod keys;
 mod load;
 mod logs;
 mod metrics;
+mod postgres;
 mod server;
 mod tenancy;
 mod torture;

@@ -15,6 +15,8 @@ use reqwest::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::postgres::Database;
+
 /// The owner's password of every tenant made here.
 pub(crate) const PASSWORD: &str = "a long enough password";
 
@@ -69,6 +71,17 @@ impl Server {
         }
     }
 
+    /// An empty data dir with a database on PostgreSQL, migrated by its owner and used by a role that is not.
+    pub(crate) fn prepare_on(database: &Database) -> Self {
+        let server = Self::prepare()
+            .with("WAFAA_DATABASE_URL", database.url_of_app())
+            .with("WAFAA_MIGRATE_DATABASE_URL", database.url())
+            .with("WAFAA_SECRET_KEY", "07".repeat(32));
+        let output = server.run(&["migrate"]);
+        assert!(output.status.success(), "{output:?}");
+        server
+    }
+
     /// With one more setting.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.settings.push((name, value.into()));
@@ -100,6 +113,8 @@ impl Server {
             .env("WAFAA_ADMIN_PASSWORD", PASSWORD)
             .env("WAFAA_LOG", "warn")
             .env_remove("WAFAA_DATABASE_URL")
+            .env_remove("WAFAA_MIGRATE_DATABASE_URL")
+            .env_remove("WAFAA_SECRET_KEY")
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
@@ -178,7 +193,7 @@ impl Drop for Server {
 /// Somebody who has signed in.
 pub(crate) struct Member<'a> {
     server: &'a Server,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Member<'_> {

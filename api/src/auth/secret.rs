@@ -14,8 +14,16 @@ use crate::state::SecretKey;
 /// What an API key begins with.
 pub(crate) const API_KEY_PREFIX: &str = "wk_";
 
-/// The keys of this installation, one for each purpose.
+/// The keys of this installation, and those that it used before.
 pub(crate) struct Secrets {
+    current: Derived,
+    previous: Vec<Derived>,
+}
+
+/// What is derived from one secret key, one key for each purpose.
+pub(super) struct Derived {
+    /// What tokens name the key by; tells nothing of it.
+    pub(super) id: String,
     pub(super) signing: EncodingKey,
     pub(super) checking: DecodingKey,
     api_keys: EncodingKey,
@@ -23,12 +31,13 @@ pub(crate) struct Secrets {
     attempts: EncodingKey,
 }
 
-impl Secrets {
-    pub(crate) fn new(root: &SecretKey) -> Self {
+impl Derived {
+    fn new(root: &SecretKey) -> Self {
         let root = EncodingKey::from_secret(root.0.expose_secret());
         let derive = |purpose: &str| hmac(&root, purpose.as_bytes());
         let tokens = derive("access tokens");
         Self {
+            id: URL_SAFE_NO_PAD.encode(&Sha256::digest(&tokens)[..6]),
             signing: EncodingKey::from_secret(tokens.as_bytes()),
             checking: DecodingKey::from_secret(tokens.as_bytes()),
             api_keys: EncodingKey::from_secret(derive("API keys").as_bytes()),
@@ -37,20 +46,53 @@ impl Secrets {
         }
     }
 
+    fn api_key(&self, seed: &str) -> String {
+        format!("{API_KEY_PREFIX}{}", hmac(&self.api_keys, seed.as_bytes()))
+    }
+}
+
+impl Secrets {
+    pub(crate) fn new(root: &SecretKey, previous: &[SecretKey]) -> Self {
+        Self {
+            current: Derived::new(root),
+            previous: previous.iter().map(Derived::new).collect(),
+        }
+    }
+
+    /// What signs from now on.
+    pub(super) const fn current(&self) -> &Derived {
+        &self.current
+    }
+
+    /// Everything whose signature still counts, the current one first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Derived> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+
     /// The API key that belongs to `seed`. Keeping the seed allows to show the key again to who repeats the
     /// request that made it, while a copy of the database alone opens nothing.
     pub(crate) fn api_key(&self, seed: &str) -> String {
-        format!("{API_KEY_PREFIX}{}", hmac(&self.api_keys, seed.as_bytes()))
+        self.current.api_key(seed)
     }
 
-    /// A fingerprint of a request. Keyed, since a request may hold a password.
-    pub(crate) fn fingerprint(&self, request: &[u8]) -> Vec<u8> {
-        hmac(&self.requests, request).into_bytes()
+    /// The API key that was made from `seed`, perhaps under a former secret: the one that ends in `hint`.
+    pub(crate) fn api_key_again(&self, seed: &str, hint: &str) -> String {
+        let mut keys = self.all().map(|derived| derived.api_key(seed));
+        let made = keys.find(|key| key.ends_with(hint));
+        made.unwrap_or_else(|| self.api_key(seed))
+    }
+
+    /// Fingerprints of a request: the one to keep, then those it would have had under former secrets. Keyed,
+    /// since a request may hold a password.
+    pub(crate) fn fingerprints(&self, request: &[u8]) -> Vec<Vec<u8>> {
+        self.all()
+            .map(|derived| hmac(&derived.requests, request).into_bytes())
+            .collect()
     }
 
     /// What stands for an e-mail address or a host where attempts are counted.
     pub(crate) fn attempt(&self, who: &str) -> String {
-        hmac(&self.attempts, who.as_bytes())
+        hmac(&self.current.attempts, who.as_bytes())
     }
 }
 
@@ -78,7 +120,8 @@ mod tests {
 
     #[test]
     fn api_keys_have_32_bytes_and_depend_on_the_installation() {
-        let (one, two) = (Secrets::new(&[1; 32].into()), Secrets::new(&[2; 32].into()));
+        let secrets = |key: u8| Secrets::new(&[key; 32].into(), &[]);
+        let (one, two) = (secrets(1), secrets(2));
         let key = one.api_key("seed");
         assert_eq!(key, one.api_key("seed"));
         assert_ne!(key, two.api_key("seed"));
@@ -88,6 +131,21 @@ mod tests {
             URL_SAFE_NO_PAD.decode(secret).map(|bytes| bytes.len()),
             Ok(32)
         );
+    }
+
+    #[test]
+    fn what_a_former_secret_made_is_known_again() {
+        let before = Secrets::new(&[1; 32].into(), &[]);
+        let after = Secrets::new(&[2; 32].into(), &[[1; 32].into()]);
+        let key = before.api_key("seed");
+        assert_eq!(after.api_key_again("seed", &key[key.len() - 4..]), key);
+        assert_ne!(after.api_key("seed"), key);
+        let kept = before.fingerprints(b"request").remove(0);
+        assert!(after.fingerprints(b"request").contains(&kept));
+        assert_ne!(after.fingerprints(b"request")[0], kept);
+        assert!(!after.fingerprints(b"another").contains(&kept));
+        let forgotten = Secrets::new(&[2; 32].into(), &[]);
+        assert!(!forgotten.fingerprints(b"request").contains(&kept));
     }
 
     #[test]

@@ -45,6 +45,7 @@ impl Secrets {
     fn issue_at(&self, member: MemberId, session: &[u8], now: i64) -> Result<String> {
         let header = Header {
             typ: Some(TYPE.to_owned()),
+            kid: Some(self.current().id.clone()),
             ..Header::new(Algorithm::HS256)
         };
         let claims = Claims {
@@ -55,7 +56,7 @@ impl Secrets {
             exp: now + i64::try_from(LIFETIME.as_secs()).unwrap_or(0),
             sid: URL_SAFE_NO_PAD.encode(session),
         };
-        jsonwebtoken::encode(&header, &claims, &self.signing)
+        jsonwebtoken::encode(&header, &claims, &self.current().signing)
             .map_err(|error| Error::Internal(error.to_string()))
     }
 
@@ -66,7 +67,14 @@ impl Secrets {
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.leeway = 5;
-        let token = jsonwebtoken::decode::<Claims>(token, &self.checking, &validation).ok()?;
+        // Tokens of versions that named no key are tried with each.
+        let named = jsonwebtoken::decode_header(token).ok()?.kid;
+        let mut keys = self
+            .all()
+            .filter(|key| named.as_ref().is_none_or(|id| key.id == *id));
+        let token = keys.find_map(|key| {
+            jsonwebtoken::decode::<Claims>(token, &key.checking, &validation).ok()
+        })?;
         (token.header.typ.as_deref() == Some(TYPE)).then_some(())?;
         Some(Verified {
             member: token.claims.sub,
@@ -80,7 +88,7 @@ mod tests {
     use super::*;
 
     fn secrets() -> Secrets {
-        Secrets::new(&[7; 32].into())
+        Secrets::new(&[7; 32].into(), &[])
     }
 
     #[test]
@@ -97,11 +105,44 @@ mod tests {
     #[test]
     fn tokens_of_others_and_old_ones_are_refused() {
         let token = secrets().issue(MemberId::new(), b"").expect("issued");
-        assert!(Secrets::new(&[8; 32].into()).verify(&token).is_none());
+        assert!(Secrets::new(&[8; 32].into(), &[]).verify(&token).is_none());
         let old = secrets()
             .issue_at(MemberId::new(), b"", Utc::now().timestamp() - 1_000)
             .expect("issued");
         assert!(secrets().verify(&old).is_none());
+    }
+
+    #[test]
+    fn a_token_signed_before_a_rotation_works_until_the_key_is_dropped() {
+        let member = MemberId::new();
+        let token = secrets().issue(member, b"").expect("issued");
+        let rotated = Secrets::new(&[8; 32].into(), &[[9; 32].into(), [7; 32].into()]);
+        let verified = rotated.verify(&token).expect("signed by a former key");
+        assert_eq!(verified.member, member);
+        let id = |token: &str| jsonwebtoken::decode_header(token).expect("a header").kid;
+        let fresh = rotated.issue(member, b"").expect("issued");
+        assert!(id(&fresh).is_some() && id(&fresh) != id(&token));
+        assert!(secrets().verify(&fresh).is_none());
+        let dropped = Secrets::new(&[8; 32].into(), &[[9; 32].into()]);
+        assert!(dropped.verify(&token).is_none());
+    }
+
+    #[test]
+    fn a_token_without_a_key_id_works_and_a_wrong_id_does_not() {
+        let now = Utc::now().timestamp();
+        let claims = serde_json::json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": MemberId::new(), "iat": now, "exp": now + 60, "sid": ""
+        });
+        for (kid, works) in [(None, true), (Some("another".to_owned()), false)] {
+            let header = Header {
+                typ: Some(TYPE.into()),
+                kid,
+                ..Header::new(Algorithm::HS256)
+            };
+            let token = jsonwebtoken::encode(&header, &claims, &secrets().current().signing);
+            let verified = secrets().verify(&token.expect("encoded"));
+            assert_eq!(verified.is_some(), works, "{header:?}");
+        }
     }
 
     #[test]
@@ -116,8 +157,8 @@ mod tests {
                 ..Header::new(Algorithm::HS384)
             },
         ] {
-            let token =
-                jsonwebtoken::encode(&header, &claims, &secrets().signing).expect("encoded");
+            let token = jsonwebtoken::encode(&header, &claims, &secrets().current().signing)
+                .expect("encoded");
             assert!(secrets().verify(&token).is_none(), "{header:?}");
         }
     }

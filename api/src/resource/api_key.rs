@@ -74,7 +74,7 @@ impl ApiKeys {
         }
         let tx = state.db().write(*scope).await?;
         if let Some(mut first) = once.answered::<NewKey>(&tx).await? {
-            first.key = state.secrets.api_key(&first.key);
+            first.key = state.secrets.api_key_again(&first.key, &first.hint);
             return Ok(Created::Made(Json(first)));
         }
         let seed = random_token();

@@ -1,6 +1,8 @@
 //! `/api/v1/tenants`: the businesses on this platform. For operators; to anybody else no tenant but their own
 //! exists.
 
+mod receipt;
+
 use poem::web::Data;
 use poem_openapi::{
     Object, OpenApi,
@@ -15,6 +17,7 @@ use wafaa_storage::{
     tenant::{self, Limits as Allowed},
 };
 
+use self::receipt::Receipt;
 use super::{Created, Tag};
 use crate::{
     auth::{Auth, Caller, DEMO_PASSWORD, Operator},
@@ -213,6 +216,28 @@ impl Tenants {
         let after = tenant::get(&tx, id).await?;
         tx.commit().await?;
         Ok(Json(after.into()))
+    }
+
+    /// Erase a tenant with all it has
+    ///
+    /// Rows, its audit log included, vectors and files. The answer comes once nothing is left, and is the
+    /// receipt; the same request again answers the same receipt.
+    #[oai(path = "/:id", method = "delete", operation_id = "erase_tenant")]
+    async fn erase(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<TenantId>>,
+    ) -> Result<Json<Receipt>> {
+        let actor = Actor::Member(by_operator(&auth, id.0.0)?.id);
+        let state = state.clone();
+        // What was begun is brought to its end, whether or not the client still waits.
+        let erasing =
+            tokio::spawn(async move { state.tenants.erase(state.jobs(), id.0.0, actor).await });
+        let receipt = erasing
+            .await
+            .map_err(|error| Error::Internal(format!("erasing a tenant: {error}")))??;
+        Ok(Json(receipt.into()))
     }
 }
 

@@ -14,7 +14,8 @@ use wafaa_api::{Settings, State, TrustedProxies};
 use wafaa_domain::SystemScope;
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
-    Engine, Handle, Services, Settings as JobSettings, TransportSettings, document::Documents, kind,
+    Engine, Handle, Services, Settings as JobSettings, TransportSettings, document::Documents,
+    kind, tenant::Tenants,
 };
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
@@ -74,11 +75,17 @@ impl Server {
         );
         let settings = Settings {
             secret_key: [7; 32].into(),
+            previous_keys: Vec::new(),
             max_upload_bytes: MAX_UPLOAD,
             redis: None,
             trusted_proxies: TrustedProxies::parse(&["127.0.0.1".to_owned()]).unwrap(),
         };
-        let state = State::new(documents, retriever, responder, limiter, settings);
+        let tenants = Tenants {
+            db: services.db.clone(),
+            blobs: services.blobs.clone(),
+            vectors: services.vectors.clone(),
+        };
+        let state = State::new(documents, tenants, retriever, responder, limiter, settings);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let shutdown = CancellationToken::new();

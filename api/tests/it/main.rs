@@ -7,6 +7,7 @@ mod answers;
 mod app;
 mod auth;
 mod documents;
+mod erasure;
 mod fixture;
 mod isolation;
 mod jobs;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
-use wafaa_pipelines::knowledge::{chunk::HEADING_SEPARATOR, embed::Passage};
+use wafaa_pipelines::knowledge::embed::Passage;
 use wafaa_storage::{
     Tx, chunk, document,
     embedding::{self, Embedding},
@@ -14,7 +14,7 @@ use wafaa_storage::{
     tenant::{self, Limits},
 };
 
-use super::{Index, Kind, document_ended, document_key};
+use super::{Index, Kind, document_ended, document_key, vectors};
 use crate::{Context, Done, Failure};
 
 /// Percent of a document's progress before and after all its batches.
@@ -68,14 +68,14 @@ impl Kind for Embed {
         tx.commit().await?;
         let missing = missing(chunks, &mut known);
         take_tokens(context, &limits, &missing).await?;
-        let passages: Vec<Passage> = missing.iter().map(passage).collect();
-        let vectors = embedder
+        let passages: Vec<Passage> = missing.iter().map(vectors::words).collect();
+        let embedded = embedder
             .embed_passages(&passages)
             .await
             .map_err(Failure::retry)?;
         let embeddings: Vec<Embedding> = missing
             .iter()
-            .zip(vectors)
+            .zip(embedded)
             .map(|(chunk, embedded)| Embedding {
                 content_hash: chunk.content_hash,
                 vector: embedded.vector,
@@ -156,12 +156,4 @@ fn missing(
         .into_iter()
         .filter(|chunk| known.insert(chunk.content_hash))
         .collect()
-}
-
-fn passage(chunk: &chunk::Chunk) -> Passage {
-    Passage {
-        heading: chunk.heading.join(HEADING_SEPARATOR),
-        text: chunk.text.clone(),
-        sentences: chunk.sentences.clone(),
-    }
 }

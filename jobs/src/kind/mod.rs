@@ -9,6 +9,8 @@ mod embed;
 mod erase;
 mod index;
 mod ingest;
+mod reindex;
+mod vectors;
 
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ pub use embed::Embed;
 pub use erase::Erase;
 pub use index::Index;
 pub use ingest::Ingest;
+pub use reindex::Reindex;
 
 /// A kind of work. The implementing type is the payload: ids of what to work on, nothing else.
 pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -109,6 +112,7 @@ pub fn all() -> Registry {
         .with::<Index>()
         .with::<Erase>()
         .with::<Compact>()
+        .with::<Reindex>()
 }
 
 /// What jobs for a document have as parent; also what orders them.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use wafaa_domain::{Failure as Reason, Lane, TenantScope};
+use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
 use wafaa_jobs::{Context, Done, Failure, Finish, Kind, Registry};
-use wafaa_storage::{Tx, audit, ledger};
+use wafaa_storage::{Tx, audit, blob::BlobKey, ledger};
 
 use crate::probe::Probe;
 
@@ -258,6 +258,35 @@ impl Kind for Link {
     }
 }
 
+/// Writes a file before it commits, as steps of the chain do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Scribble(pub(crate) Task);
+
+impl Kind for Scribble {
+    const KIND: &'static str = "test_scribble";
+    const LANE: Lane = Lane::Insight;
+    const TIMEOUT: Duration = Duration::from_secs(120);
+
+    async fn run(self, context: &Context) -> Result<Done, Failure> {
+        let probe = Probe::of(context.scope().tenant());
+        let name = &self.0.name;
+        probe.note(format!("begin {name}"));
+        match self.0.script.first() {
+            Some(Act::Block) => probe.pass_blocking(),
+            _ => probe.pass().await,
+        }
+        let key = BlobKey::original(DocumentId::new(), 1);
+        let content = bytes::Bytes::from_static(b"somebody's");
+        context
+            .services()
+            .blobs
+            .put(context.scope(), &key, content)
+            .await?;
+        probe.note(format!("wrote {name}"));
+        context.finish().await?.commit().await
+    }
+}
+
 pub(crate) fn all() -> Registry {
     Registry::new()
         .with::<Work>()
@@ -267,4 +296,5 @@ pub(crate) fn all() -> Registry {
         .with::<Split>()
         .with::<Part>()
         .with::<Link>()
+        .with::<Scribble>()
 }

@@ -8,6 +8,7 @@
 mod cancel;
 mod chain;
 mod engine;
+mod erase;
 mod fairness;
 mod kind;
 mod order;
@@ -65,6 +66,12 @@ macro_rules! on {
                 a_zombie_commits_nothing,
                 stopping_lets_running_jobs_end,
                 stopping_waits_no_longer_than_its_grace,
+            }
+            erase {
+                a_run_that_can_be_called_off_leaves_nothing,
+                a_deaf_run_is_waited_for,
+                a_zombie_of_another_process_leaves_nothing,
+                an_interrupted_erasure_is_brought_to_its_end,
             }
             tokens {
                 over_the_limit_a_document_waits_and_loses_no_attempt,

@@ -25,15 +25,15 @@ pub(super) fn secret_key(config: &Config) -> Check {
     const CHECK: &str = "secret key";
     let advice =
         "set WAFAA_SECRET_KEY to what `openssl rand -hex 32` prints, the same for every process";
-    let key = match config.existing_key() {
-        Ok(Some(key)) => key,
+    let keys = match config.existing_keys() {
+        Ok(Some(keys)) => keys,
         Ok(None) if config.is_embedded() => {
             return Check::ok(CHECK, "not there yet; the first start makes one");
         }
         Ok(None) => return Check::problem(CHECK, "WAFAA_SECRET_KEY is not set", advice),
         Err(error) => return Check::problem(CHECK, format!("{error:#}"), advice),
     };
-    if key.iter().collect::<HashSet<_>>().len() < DISTINCT {
+    if keys.current.iter().collect::<HashSet<_>>().len() < DISTINCT {
         return Check::problem(
             CHECK,
             "it is not random, so tokens can be forged",
@@ -51,7 +51,11 @@ pub(super) fn secret_key(config: &Config) -> Check {
             format!("chmod 600 {}", file.display()),
         );
     }
-    Check::ok(CHECK, "32 random bytes")
+    let detail = match keys.previous.len() {
+        0 => "32 random bytes".to_owned(),
+        former => format!("32 random bytes, and {former} former"),
+    };
+    Check::ok(CHECK, detail)
 }
 
 /// The built-in model, whose tokenizer measures passages for every embedder.

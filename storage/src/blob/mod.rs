@@ -21,13 +21,24 @@ use bytes::Bytes;
 use tokio::fs;
 use wafaa_domain::TenantScope;
 
+use crate::disk;
+
 pub use error::Error;
-pub use key::BlobKey;
+pub use key::{BlobKey, InvalidKey};
 
 /// The blobs of all tenants.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     root: Arc<Path>,
+}
+
+/// What a tenant has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Files, unfinished ones included.
+    pub files: u64,
+    /// Their bytes together.
+    pub bytes: u64,
 }
 
 impl Blobs {
@@ -48,7 +59,7 @@ impl Blobs {
     pub async fn put(&self, scope: &TenantScope, key: &BlobKey, bytes: Bytes) -> Result<(), Error> {
         let directory = self.directory(scope, key);
         file::create_directory(&directory, &self.root).await?;
-        file::replace(&directory, &key.name(), &bytes).await
+        file::replace(&directory, &key.to_string(), &bytes).await
     }
 
     /// The content under `key`.
@@ -90,8 +101,20 @@ impl Blobs {
         }
     }
 
+    /// What the tenant has.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub async fn measure(&self, scope: &TenantScope) -> Result<Measure, Error> {
+        let path = self.tenant(scope);
+        let (files, bytes) = disk::measure(&path)
+            .await
+            .map_err(Error::io("measuring", &path))?;
+        Ok(Measure { files, bytes })
+    }
+
     fn path(&self, scope: &TenantScope, key: &BlobKey) -> PathBuf {
-        self.directory(scope, key).join(key.name())
+        self.directory(scope, key).join(key.to_string())
     }
 
     fn directory(&self, scope: &TenantScope, key: &BlobKey) -> PathBuf {

@@ -40,7 +40,7 @@ impl Tenant {
                 bytes,
             };
         }
-        if let Some(bytes) = self.bytes_on_disk().await {
+        if let Some(bytes) = self.bytes_on_disk().await? {
             extent.bytes = bytes;
         }
         Ok(extent)

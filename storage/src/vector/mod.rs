@@ -37,6 +37,17 @@ use tenant::{Tenant, Tenants};
 #[derive(Debug, Clone)]
 pub struct Vectors(Arc<Tenants>);
 
+/// What a tenant has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Tables: one for each space.
+    pub tables: u64,
+    /// Passages in them.
+    pub passages: u64,
+    /// Bytes on a local disk; 0 in an object store.
+    pub bytes: u64,
+}
+
 impl Vectors {
     /// Opens the place where the tables live: a path, a `file://` URL, or the URL of an object store that
     /// this build of LanceDB knows. A local directory is created.
@@ -70,8 +81,14 @@ impl Vectors {
             };
         }
         let rows = rows::encode(&passages, space)?;
-        let table = tenant.find_or_create(space).await?;
-        table.replace(document, rows).await?;
+        let mut table = tenant.find_or_create(space).await?;
+        if let Err(error) = table.replace(document, rows.clone()).await {
+            // Another process may have erased the tenant, or made the table anew, under a cached handle.
+            tracing::warn!(%error, "writing again with a fresh table handle");
+            tenant.forget(space).await;
+            table = tenant.find_or_create(space).await?;
+            table.replace(document, rows).await?;
+        }
         table.tidy().await;
         Ok(())
     }
@@ -87,6 +104,14 @@ impl Vectors {
             table.remove(document).await?;
         }
         Ok(())
+    }
+
+    /// What the tenant has, of every space.
+    ///
+    /// # Errors
+    /// Those of LanceDB and of the directory.
+    pub async fn measure(&self, scope: &TenantScope) -> Result<Measure, Error> {
+        self.tenant(scope).measure().await
     }
 
     /// Removes all the tenant has, with its directory.

@@ -9,6 +9,7 @@ use tokio::fs;
 use wafaa_domain::TenantId;
 
 use super::Error;
+use crate::disk;
 
 /// A directory, or a prefix in an object store.
 #[derive(Debug, Clone)]
@@ -69,14 +70,17 @@ impl Place {
         }
     }
 
-    /// Bytes of all files in a local directory; none of a directory that isn't there.
-    pub(super) async fn bytes(&self) -> Option<u64> {
-        let Self::Local(path) = self.clone() else {
-            return None;
+    /// Bytes of all files in a local directory, which may be missing; nothing is known of an object store's.
+    pub(super) async fn bytes(&self) -> Result<Option<u64>, Error> {
+        let Self::Local(path) = self else {
+            return Ok(None);
         };
-        tokio::task::spawn_blocking(move || bytes_below(&path))
-            .await
-            .ok()
+        let measured = disk::measure(path).await;
+        let (_, bytes) = measured.map_err(|source| Error::Directory {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Some(bytes))
     }
 
     /// Deletes a local directory with all in it; none is fine. Objects in a store are left to LanceDB.
@@ -92,22 +96,6 @@ impl Place {
             _ => Ok(()),
         }
     }
-}
-
-/// Files come and go while this looks; what can't be read any more counts as nothing.
-fn bytes_below(path: &Path) -> u64 {
-    let mut bytes = 0;
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.metadata() {
-                Ok(found) if found.is_dir() => folders.push(entry.path()),
-                Ok(found) => bytes += found.len(),
-                Err(_) => {}
-            }
-        }
-    }
-    bytes
 }
 
 async fn prove_writable(path: &Path) -> io::Result<()> {

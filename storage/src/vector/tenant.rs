@@ -10,7 +10,7 @@ use lancedb::{Connection, ObjectStoreRegistry, Session, connection::ConnectBuild
 use tokio::sync;
 use wafaa_domain::TenantId;
 
-use super::{Error, Space, place::Place, space, table::Table};
+use super::{Error, Measure, Space, place::Place, space, table::Table};
 
 /// Tenants kept open. One costs a connection and, per table, a manifest: some kilobytes.
 const MOST_TENANTS: usize = 256;
@@ -158,7 +158,7 @@ impl Tenant {
     }
 
     /// Bytes of all files of the tenant, where that can be told at little cost.
-    pub(super) async fn bytes_on_disk(&self) -> Option<u64> {
+    pub(super) async fn bytes_on_disk(&self) -> Result<Option<u64>, Error> {
         self.place.bytes().await
     }
 
@@ -180,6 +180,19 @@ impl Tenant {
             tables.insert(name.to_owned(), table.clone());
         }
         Ok(found)
+    }
+
+    /// Tables, their passages, and bytes.
+    pub(super) async fn measure(&self) -> Result<Measure, Error> {
+        let mut measure = Measure {
+            bytes: self.place.bytes().await?.unwrap_or(0),
+            ..Measure::default()
+        };
+        for table in self.all().await? {
+            measure.tables += 1;
+            measure.passages += table.count().await?;
+        }
+        Ok(measure)
     }
 
     /// Deletes all tables and the directory.

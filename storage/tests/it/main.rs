@@ -2,10 +2,12 @@
 
 #![expect(clippy::print_stdout, reason = "measurements print their figures")]
 
+mod archive;
 mod blob;
 mod bot;
 mod database;
 mod document;
+mod erasure;
 mod knowledge;
 mod ledger;
 mod limit;

@@ -9,13 +9,14 @@ use wafaa_domain::{
     ApiKeyId, BotSettings, DocumentId, Failure, JobId, MemberId, Role, TenantScope,
 };
 use wafaa_storage::{
-    Database, api_key, audit, bot, chunk, document, embedding,
+    Database, api_key, archive, audit, bot, chunk, document, embedding, erasure,
     idempotency::{self, Answer},
     ledger::{self, Claim, Filter, NewJob},
     member, tenant as tenants,
 };
 
 use crate::{
+    archive::{erase, schema},
     database::{
         assert_fails, document as add, on_each_database, owner, read, sql, tenant, texts, write,
     },
@@ -33,12 +34,12 @@ on_each_database!(
 /// What one tenant has.
 pub(crate) struct Home {
     pub(crate) scope: TenantScope,
-    member: MemberId,
+    pub(crate) member: MemberId,
     key: ApiKeyId,
-    document: DocumentId,
+    pub(crate) document: DocumentId,
     deleted: DocumentId,
     /// Runs, and its lease has run out.
-    run: Claim,
+    pub(crate) run: Claim,
     dead: JobId,
     waiting: JobId,
 }
@@ -106,6 +107,7 @@ fn answer() -> Answer {
 async fn nothing_of_the_other_is_found(db: Database) {
     let theirs = home(&db, "two-shop").await;
     let own = tenant(&db, "one-shop").await;
+    let tables = schema(&db).await.tables;
     read(&db, own, async |tx| {
         assert_eq!(tenants::own(tx).await?.id, own.tenant());
         assert_fails!(member::get(tx, theirs.member).await, NotFound);
@@ -115,6 +117,11 @@ async fn nothing_of_the_other_is_found(db: Database) {
         assert!(audit::list(tx, None, 9).await?.rows.is_empty());
         assert_eq!(bot::get(tx).await?.1, 0);
         assert!(idempotency::find(tx, "key", "route").await?.is_none());
+        for table in &tables {
+            let own = archive::page(tx, table, None).await?;
+            assert_eq!(own.len(), usize::from(table.name == "tenants"), "{table:?}");
+        }
+        assert!(archive::blobs(tx).await?.is_empty());
 
         assert_fails!(document::get(tx, theirs.document).await, NotFound);
         assert_fails!(
@@ -156,7 +163,7 @@ async fn nothing_of_the_other_is_found(db: Database) {
 }
 
 /// Everything in the tables, but what says who is asking.
-async fn everything(db: &Database) -> Vec<String> {
+pub(crate) async fn everything(db: &Database) -> Vec<String> {
     let mut rows = Vec::new();
     let all = owner(db).await;
     for (table, columns) in [
@@ -199,7 +206,48 @@ async fn nothing_of_the_other_is_changed(db: Database) {
     people_stay(&db, own, &theirs).await;
     documents_stay(&db, own, &theirs).await;
     jobs_stay(&db, own, &theirs).await;
+    rows_stay(&db, own, &theirs).await;
     assert_eq!(everything(&db).await, before);
+}
+
+/// Neither by adding rows of theirs, nor by erasing everything of one's own.
+async fn rows_stay(db: &Database, own: TenantScope, theirs: &Home) {
+    let schema = schema(db).await;
+    for table in schema.tables.iter().filter(|table| table.is_of_tenants()) {
+        let rows = read(db, theirs.scope, async |tx| {
+            archive::page(tx, table, None).await
+        })
+        .await
+        .unwrap();
+        let rows: Vec<_> = rows
+            .into_iter()
+            .filter(|row| row.contains_key("tenant_id"))
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let added = write(db, own, async |tx| archive::insert(tx, table, rows).await).await;
+        let refused = added.unwrap_err().to_string();
+        assert!(refused.contains("another tenant's"), "{refused}");
+    }
+    // No erasure is open: the tenant could go, but not its log.
+    write(db, own, async |tx| {
+        audit::note(tx, "bot.updated", None, json!({})).await
+    })
+    .await
+    .unwrap();
+    for log_only in [true, false] {
+        let refused = write(db, own, async |tx| {
+            if log_only {
+                erasure::delete_log(tx).await.map(drop)
+            } else {
+                erasure::delete_rows(tx, &schema).await.map(drop)
+            }
+        });
+        let refused = refused.await.unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+    }
+    erase(db, own).await;
 }
 
 async fn people_stay(db: &Database, own: TenantScope, theirs: &Home) {

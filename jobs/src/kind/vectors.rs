@@ -1,0 +1,129 @@
+//! From chunks and their embeddings to a commit in the tenant's vector table; shared by the kinds that make one.
+
+use std::collections::HashMap;
+
+use wafaa_domain::DocumentId;
+use wafaa_pipelines::knowledge::{analyse, chunk::HEADING_SEPARATOR, embed::Passage as Words};
+use wafaa_storage::{
+    chunk::Chunk,
+    embedding::{self, ContentHash, Embedding},
+    vector::{Passage, Sentence, Space},
+};
+
+use crate::{Context, Failure};
+
+/// Passages embedded between two commits, so that a run that is cut short has not worked in vain.
+const BATCH: usize = 64;
+
+/// Makes these chunks all that the vector table holds of the document, in one commit. Chunks that have no
+/// embedding by the embedder of today, because another one was at work when they were made, get one.
+pub(super) async fn commit(
+    context: &Context,
+    document: DocumentId,
+    version: i32,
+    chunks: Vec<Chunk>,
+) -> Result<(), Failure> {
+    let services = context.services();
+    let space = Space {
+        embedder: services.embedder.id().to_owned(),
+        dimension: services.embedder.dimension(),
+    };
+    let embeddings = embeddings(context, &chunks).await?;
+    let dimension = space.dimension;
+    let passages = tokio::task::spawn_blocking(move || {
+        chunks
+            .into_iter()
+            .map(|chunk| {
+                let embedding = embeddings.get(&chunk.content_hash).ok_or_else(|| {
+                    Failure::retry(format!("passage {} has no vectors", chunk.ordinal))
+                })?;
+                Ok(passage(document, version, chunk, embedding, dimension))
+            })
+            .collect::<Result<Vec<_>, Failure>>()
+    })
+    .await
+    .map_err(Failure::retry)??;
+    services
+        .vectors
+        .replace(context.scope(), &space, document, passages)
+        .await?;
+    Ok(())
+}
+
+async fn embeddings(
+    context: &Context,
+    chunks: &[Chunk],
+) -> Result<HashMap<ContentHash, Embedding>, Failure> {
+    let embedder = &context.services().embedder;
+    let hashes: Vec<_> = chunks.iter().map(|chunk| chunk.content_hash).collect();
+    let tx = context.read().await?;
+    let mut found = embedding::load(&tx, embedder.id(), &hashes).await?;
+    tx.commit().await?;
+    let missing: Vec<&Chunk> = chunks
+        .iter()
+        .filter(|chunk| !found.contains_key(&chunk.content_hash))
+        .collect();
+    for batch in missing.chunks(BATCH) {
+        let words: Vec<Words> = batch.iter().map(|chunk| words(chunk)).collect();
+        let vectors = embedder
+            .embed_passages(&words)
+            .await
+            .map_err(Failure::retry)?;
+        let made: Vec<Embedding> = batch
+            .iter()
+            .zip(vectors)
+            .map(|(chunk, embedded)| Embedding {
+                content_hash: chunk.content_hash,
+                vector: embedded.vector,
+                sentences: embedded.sentences.concat(),
+            })
+            .collect();
+        let tx = context.services().db.write(*context.scope()).await?;
+        embedding::keep(&tx, embedder.id(), &made).await?;
+        tx.commit().await?;
+        found.extend(made.into_iter().map(|one| (one.content_hash, one)));
+    }
+    Ok(found)
+}
+
+/// What is embedded of a chunk.
+pub(super) fn words(chunk: &Chunk) -> Words {
+    Words {
+        heading: chunk.heading.join(HEADING_SEPARATOR),
+        text: chunk.text.clone(),
+        sentences: chunk.sentences.clone(),
+    }
+}
+
+fn passage(
+    document: DocumentId,
+    version: i32,
+    chunk: Chunk,
+    embedding: &Embedding,
+    dimension: usize,
+) -> Passage {
+    let heading = chunk.heading.join(HEADING_SEPARATOR);
+    let sentences = chunk
+        .sentences
+        .iter()
+        .zip(embedding.sentences.chunks_exact(dimension))
+        .map(|(range, vector)| Sentence {
+            start: range.start,
+            end: range.end,
+            vector: vector.to_vec(),
+        })
+        .collect();
+    Passage {
+        id: chunk.id,
+        document,
+        version,
+        ordinal: chunk.ordinal,
+        page: chunk.page,
+        terms: analyse::terms(&format!("{heading} {}", chunk.text), &chunk.language),
+        heading,
+        text: chunk.text,
+        language: chunk.language,
+        vector: embedding.vector.clone(),
+        sentences,
+    }
+}
