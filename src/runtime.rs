@@ -128,11 +128,7 @@ impl Runtime {
 
     /// What tenants have.
     pub(crate) fn tenants(&self) -> Tenants {
-        Tenants {
-            db: self.services.db.clone(),
-            blobs: self.services.blobs.clone(),
-            vectors: self.services.vectors.clone(),
-        }
+        Tenants::from(&*self.services)
     }
 }
 

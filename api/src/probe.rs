@@ -1,7 +1,7 @@
 //! `/health/live`, `/health/ready` and `/metrics`: for whoever starts and watches a process, be it one that
 //! answers people or one that only runs jobs.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use poem::{
     Endpoint, EndpointExt as _, Route, get, handler,
@@ -46,23 +46,19 @@ impl Probes {
 
     /// Fails while the process can't do its work. Whatever else a process can't do without is asked here.
     async fn ready(&self) -> Result<()> {
-        match timeout(PATIENCE, self.0.db.ping()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "not ready");
-                return Err(Error::NotReady("the database can't be reached"));
-            }
-            Err(_) => return Err(Error::NotReady("the database does not answer in time")),
-        }
+        answers(
+            self.0.db.ping(),
+            "the database can't be reached",
+            "the database does not answer in time",
+        )
+        .await?;
         if let Some(redis) = &self.0.redis {
-            match timeout(PATIENCE, redis.ping()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "not ready");
-                    return Err(Error::NotReady("Redis can't be reached"));
-                }
-                Err(_) => return Err(Error::NotReady("Redis does not answer in time")),
-            }
+            answers(
+                redis.ping(),
+                "Redis can't be reached",
+                "Redis does not answer in time",
+            )
+            .await?;
         }
         let idle = self.0.jobs.idle_lanes();
         if !idle.is_empty() {
@@ -75,6 +71,21 @@ impl Probes {
     pub(crate) async fn ledger(&self) -> String {
         self.0.ledger.text(&self.0.db).await
     }
+}
+
+/// Fails when a server that the process works with refuses, or says nothing.
+async fn answers<E: Display>(
+    ping: impl Future<Output = Result<(), E>>,
+    refusing: &'static str,
+    silent: &'static str,
+) -> Result<()> {
+    let answered = timeout(PATIENCE, ping).await;
+    answered
+        .map_err(|_| Error::NotReady(silent))?
+        .map_err(|error| {
+            tracing::warn!(%error, "not ready");
+            Error::NotReady(refusing)
+        })
 }
 
 /// The application of a process that answers nothing else.

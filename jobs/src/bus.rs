@@ -124,7 +124,7 @@ async fn pass_on(
         let Heard::Message(message) = heard else {
             continue;
         };
-        for event in signals.others(&message) {
+        for event in signals.others::<Event>(&message) {
             let _ = listeners.send(event);
         }
     }

@@ -1,13 +1,8 @@
 //! Everything that runs jobs in a process, started and stopped together.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::{sync::mpsc, task::JoinSet, time};
+use tokio::{task::JoinSet, time};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
@@ -24,7 +19,7 @@ use crate::{
     measure,
     reconciler::Reconciler,
     runner::Runner,
-    signal::{self, Signal, Signals, Wake},
+    signal::{Signal, Signals, Wake},
     tenant::Tenants,
     transport::{Redis, Sqlite, Transport},
     upkeep,
@@ -179,15 +174,6 @@ impl Handle {
                 .collect()
         })
     }
-
-    /// How many processes work in each lane, as far as this one knows; nothing where no jobs run.
-    #[must_use]
-    pub fn workers(&self) -> BTreeMap<Lane, usize> {
-        let engine = self.engine.as_ref();
-        engine
-            .map(|engine| engine.fleet.workers())
-            .unwrap_or_default()
-    }
 }
 
 impl Engine {
@@ -260,9 +246,9 @@ impl Engine {
         let (tasks, shutdown) = (&mut self.tasks, &self.shutdown);
         if let Some(signals) = handle.signals {
             fleet.beat().await?;
-            let (heard, transport) = (signals.hear(), Arc::clone(&transport));
+            let transport = Arc::clone(&transport);
             let (runner, wake) = (Arc::clone(&runner), handle.wake.clone());
-            tasks.spawn(obey(heard, transport, runner, wake, shutdown.clone()));
+            tasks.spawn(obey(signals, transport, runner, wake, shutdown.clone()));
             tasks.spawn(fleet.clone().run(shutdown.clone()));
             handle.bus.hear_others();
         }
@@ -294,11 +280,7 @@ impl Engine {
         tasks.spawn(dispatcher.run(shutdown.clone()));
         tasks.spawn(reconciler.run(shutdown.clone()));
         tasks.spawn(upkeep::run(
-            Tenants {
-                db: services.db.clone(),
-                blobs: services.blobs.clone(),
-                vectors: services.vectors.clone(),
-            },
+            Tenants::from(&*services),
             transport,
             shutdown.clone(),
         ));
@@ -356,19 +338,20 @@ async fn open(
 
 /// Does what other processes say, until shutdown.
 async fn obey(
-    mut heard: mpsc::Receiver<Heard>,
+    signals: Signals,
     transport: Arc<Transport>,
     runner: Arc<Runner>,
     wake: Wake,
     shutdown: CancellationToken,
 ) {
+    let mut heard = signals.hear();
     loop {
         let heard = tokio::select! {
             () = shutdown.cancelled() => return,
             heard = heard.recv() => heard,
         };
         let said = match heard {
-            Some(Heard::Message(message)) => signal::signals(&message),
+            Some(Heard::Message(message)) => signals.others(&message),
             // Anything may have been missed.
             Some(Heard::Connected) => {
                 let pushed = Lane::ALL.iter().copied().map(Signal::Pushed);

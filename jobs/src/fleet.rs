@@ -50,21 +50,13 @@ impl Room {
     }
 }
 
-/// What this process knows of the others.
-#[derive(Debug, Default)]
-struct View {
-    /// The lanes it leads.
-    rooms: HashMap<Lane, Room>,
-    /// Workers by lane.
-    workers: BTreeMap<Lane, usize>,
-}
-
 /// The processes that share a ledger. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub(crate) struct Fleet {
     db: Database,
     me: Arc<Worker>,
-    view: Arc<RwLock<View>>,
+    /// The lanes it leads.
+    rooms: Arc<RwLock<HashMap<Lane, Room>>>,
     /// Told when jobs were taken from a worker that is gone.
     pub(crate) forfeited: Arc<Notify>,
 }
@@ -75,30 +67,26 @@ impl Fleet {
             .iter()
             .map(|(lane, settings)| (*lane, ahead(*settings)))
             .collect();
-        let alone = View {
-            rooms: lanes
-                .iter()
-                .map(|(lane, most)| (*lane, Room::of(*most)))
-                .collect(),
-            workers: lanes.keys().map(|lane| (*lane, 1)).collect(),
-        };
+        let rooms = lanes
+            .iter()
+            .map(|(lane, most)| (*lane, Room::of(*most)))
+            .collect();
         let host = hostname();
         Self {
             db,
             me: Arc::new(Worker { name, host, lanes }),
-            view: Arc::new(RwLock::new(alone)),
+            rooms: Arc::new(RwLock::new(rooms)),
             forfeited: Arc::default(),
         }
     }
 
     /// The lanes this process dispatches, with the room that all of their workers have together.
     pub(crate) fn rooms(&self) -> HashMap<Lane, Room> {
-        self.view().rooms.clone()
-    }
-
-    /// Workers by lane.
-    pub(crate) fn workers(&self) -> BTreeMap<Lane, usize> {
-        self.view().workers.clone()
+        // Nothing under this lock can panic half-way.
+        self.rooms
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Beats and looks around until shutdown; [`leave`](Self::leave) once the last job has ended.
@@ -134,12 +122,13 @@ impl Fleet {
         if forfeited > 0 {
             self.forfeited.notify_one();
         }
-        *self.view.write().unwrap_or_else(PoisonError::into_inner) = self.seen(&alive);
+        *self.rooms.write().unwrap_or_else(PoisonError::into_inner) = self.led(&alive);
         Ok(())
     }
 
-    fn seen(&self, alive: &[Worker]) -> View {
-        let mut view = View::default();
+    /// The lanes that this process leads among those that are alive.
+    fn led(&self, alive: &[Worker]) -> HashMap<Lane, Room> {
+        let mut led = HashMap::new();
         for lane in self.me.lanes.keys() {
             let mut workers = alive
                 .iter()
@@ -152,13 +141,10 @@ impl Fleet {
                     .iter()
                     .filter_map(|worker| worker.lanes.get(lane))
                     .sum();
-                view.rooms.insert(*lane, Room::of(most));
+                led.insert(*lane, Room::of(most));
             }
         }
-        for lane in alive.iter().flat_map(|worker| worker.lanes.keys()) {
-            *view.workers.entry(*lane).or_default() += 1;
-        }
-        view
+        led
     }
 
     /// Says that this process runs no more jobs; what it has not ended runs elsewhere.
@@ -172,11 +158,6 @@ impl Fleet {
         if let Err(error) = leave.await {
             warn!(%error, "can't say that this worker has stopped");
         }
-    }
-
-    fn view(&self) -> std::sync::RwLockReadGuard<'_, View> {
-        // Nothing under this lock can panic half-way.
-        self.view.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

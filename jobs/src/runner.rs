@@ -219,7 +219,11 @@ impl Runner {
             Err(error) => warn!(%error, "can't record a job's outcome; its lease will run out"),
         }
         // Its tenant may have been erased while it wrote files.
-        if gone && let Err(error) = self.tenants().look_after(context.job.tenant).await {
+        if gone
+            && let Err(error) = Tenants::from(&*self.services)
+                .look_after(context.job.tenant)
+                .await
+        {
             warn!(%error, "can't look after a job that was lost; upkeep will");
         }
     }
@@ -244,14 +248,6 @@ impl Runner {
             () = context.cancel.cancelled() => Err(Failure::Cancelled),
             () = given_up(&lost) => Err(Failure::Stale),
             never = self.live(context.claim) => match never {},
-        }
-    }
-
-    fn tenants(&self) -> Tenants {
-        Tenants {
-            db: self.services.db.clone(),
-            blobs: self.services.blobs.clone(),
-            vectors: self.services.vectors.clone(),
         }
     }
 

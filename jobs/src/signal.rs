@@ -37,11 +37,11 @@ pub(crate) enum Signal {
     Cancel(JobId),
 }
 
-/// Events of one process, which knows its own by `origin`.
+/// What one process says, which knows its own by `origin`: it has done it already.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct Told<T> {
     origin: Uuid,
-    events: Vec<Event>,
+    said: Vec<T>,
 }
 
 /// The way to other processes. Cloning is cheap.
@@ -59,7 +59,7 @@ impl Signals {
         let origin = Uuid::now_v7();
         let (signals, outgoing) = mpsc::unbounded_channel();
         let (events, telling) = mpsc::channel(BACKLOG);
-        tokio::spawn(carry_signals(redis.clone(), outgoing));
+        tokio::spawn(carry_signals(redis.clone(), origin, outgoing));
         tokio::spawn(carry_events(redis.clone(), origin, telling));
         Self {
             redis,
@@ -78,7 +78,7 @@ impl Signals {
         let _ = self.events.try_send(event);
     }
 
-    /// Hears signals; `None` after an interruption, when any may have been missed.
+    /// Hears other processes' signals.
     pub(crate) fn hear(&self) -> mpsc::Receiver<Heard> {
         self.redis.listen(SIGNALS)
     }
@@ -88,50 +88,36 @@ impl Signals {
         self.redis.listen(EVENTS)
     }
 
-    /// The events in a message, unless they are this process's own.
-    pub(crate) fn others(&self, message: &[u8]) -> Vec<Event> {
-        let told: Option<Told> = decode(message);
-        told.filter(|told| told.origin != self.origin)
-            .map(|told| told.events)
+    /// What a message says, unless it is this process's own; nothing, for what another version may say.
+    pub(crate) fn others<T: DeserializeOwned>(&self, message: &[u8]) -> Vec<T> {
+        let told = serde_json::from_slice(message)
+            .inspect_err(|error| warn!(%error, "can't read what another process says"));
+        told.ok()
+            .filter(|told: &Told<T>| told.origin != self.origin)
+            .map(|told| told.said)
             .unwrap_or_default()
     }
 }
 
-/// The signals in a message.
-pub(crate) fn signals(message: &[u8]) -> Vec<Signal> {
-    decode(message).unwrap_or_default()
-}
-
-/// Nothing, for what another version may say.
-fn decode<T: DeserializeOwned>(message: &[u8]) -> Option<T> {
-    serde_json::from_slice(message)
-        .inspect_err(|error| warn!(%error, "can't read what another process says"))
-        .ok()
-}
-
-async fn carry_signals(redis: Redis, mut outgoing: mpsc::UnboundedReceiver<Signal>) {
+async fn carry_signals(redis: Redis, origin: Uuid, mut outgoing: mpsc::UnboundedReceiver<Signal>) {
     let mut waiting = Vec::new();
     while outgoing.recv_many(&mut waiting, usize::MAX).await > 0 {
         let distinct: HashSet<Signal> = waiting.drain(..).collect();
-        publish(&redis, SIGNALS, &distinct).await;
+        publish(&redis, SIGNALS, origin, distinct.into_iter().collect()).await;
     }
 }
 
 async fn carry_events(redis: Redis, origin: Uuid, mut telling: mpsc::Receiver<Event>) {
     let mut events = Vec::new();
     while telling.recv_many(&mut events, TOGETHER).await > 0 {
-        let told = Told {
-            origin,
-            events: std::mem::take(&mut events),
-        };
-        publish(&redis, EVENTS, &told).await;
+        publish(&redis, EVENTS, origin, std::mem::take(&mut events)).await;
     }
 }
 
-async fn publish<T: Serialize>(redis: &Redis, channel: &str, message: &T) {
+async fn publish<T: Serialize>(redis: &Redis, channel: &str, origin: Uuid, said: Vec<T>) {
     /// What could not be said is not said later: others look by themselves meanwhile.
     const PAUSE: Duration = Duration::from_millis(200);
-    let Ok(message) = serde_json::to_vec(message) else {
+    let Ok(message) = serde_json::to_vec(&Told { origin, said }) else {
         return;
     };
     if let Err(error) = redis.publish(channel, &message).await {

@@ -22,7 +22,7 @@ use wafaa_storage::{
 };
 
 use crate::{
-    Failure, Handle,
+    Failure, Handle, Services,
     kind::{Enqueue as _, Reindex},
 };
 
@@ -56,6 +56,16 @@ pub struct Tenants {
     pub blobs: Blobs,
     /// Vectors.
     pub vectors: Vectors,
+}
+
+impl From<&Services> for Tenants {
+    fn from(services: &Services) -> Self {
+        Self {
+            db: services.db.clone(),
+            blobs: services.blobs.clone(),
+            vectors: services.vectors.clone(),
+        }
+    }
 }
 
 impl Tenants {

@@ -2,9 +2,10 @@
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-/// The role that the platform works as; its password guards nothing.
-const APP_ROLE: &str = "DO $$ BEGIN CREATE ROLE wafaa_it_app LOGIN PASSWORD 'app'; \
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+#[path = "../../storage/tests/support/postgres.rs"]
+mod role;
+
+use role::{MAKE_APP, as_app};
 
 /// Dropped by [`Database::remove`], not with the value: dropping a database takes a connection.
 pub(crate) struct Database {
@@ -25,16 +26,13 @@ impl Database {
             rand::random::<u32>()
         );
         on_server(&server, format!("CREATE DATABASE {name}")).await;
-        on_server(&server, APP_ROLE.into()).await;
+        on_server(&server, MAKE_APP.into()).await;
         Some(Self { server, name })
     }
 
     /// As the role that the platform works as; it may do something once `wafaa migrate` has said so.
     pub(crate) fn url_of_app(&self) -> String {
-        let (scheme, rest) = self.server.split_once("://").expect("a URL");
-        let (_, host) = rest.rsplit_once('@').expect("the URL names a user");
-        let (host, _) = host.rsplit_once('/').expect("the URL names a database");
-        format!("{scheme}://wafaa_it_app:app@{host}/{}", self.name)
+        as_app(&self.server, &self.name)
     }
 
     /// As a superuser, who owns it.

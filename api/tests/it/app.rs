@@ -80,11 +80,7 @@ impl Server {
             redis: None,
             trusted_proxies: TrustedProxies::parse(&["127.0.0.1".to_owned()]).unwrap(),
         };
-        let tenants = Tenants {
-            db: services.db.clone(),
-            blobs: services.blobs.clone(),
-            vectors: services.vectors.clone(),
-        };
+        let tenants = Tenants::from(services);
         let state = State::new(documents, tenants, retriever, responder, limiter, settings);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

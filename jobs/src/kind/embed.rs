@@ -5,11 +5,8 @@ use std::{collections::HashSet, time::Duration};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
-use wafaa_pipelines::knowledge::embed::Passage;
 use wafaa_storage::{
-    Tx, chunk, document,
-    embedding::{self, Embedding},
-    ledger,
+    Tx, chunk, document, embedding, ledger,
     limit::Class,
     tenant::{self, Limits},
 };
@@ -68,20 +65,7 @@ impl Kind for Embed {
         tx.commit().await?;
         let missing = missing(chunks, &mut known);
         take_tokens(context, &limits, &missing).await?;
-        let passages: Vec<Passage> = missing.iter().map(vectors::words).collect();
-        let embedded = embedder
-            .embed_passages(&passages)
-            .await
-            .map_err(Failure::retry)?;
-        let embeddings: Vec<Embedding> = missing
-            .iter()
-            .zip(embedded)
-            .map(|(chunk, embedded)| Embedding {
-                content_hash: chunk.content_hash,
-                vector: embedded.vector,
-                sentences: embedded.sentences.concat(),
-            })
-            .collect();
+        let embeddings = vectors::embed(embedder, missing.iter()).await?;
 
         let tx = context.finish().await?;
         embedding::keep(&tx, embedder.id(), &embeddings).await?;

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use wafaa_domain::DocumentId;
-use wafaa_pipelines::knowledge::{analyse, chunk::HEADING_SEPARATOR, embed::Passage as Words};
+use wafaa_pipelines::knowledge::{
+    analyse,
+    chunk::HEADING_SEPARATOR,
+    embed::{Embedder, Passage as Words},
+};
 use wafaa_storage::{
     chunk::Chunk,
     embedding::{self, ContentHash, Embedding},
@@ -64,20 +68,7 @@ async fn embeddings(
         .filter(|chunk| !found.contains_key(&chunk.content_hash))
         .collect();
     for batch in missing.chunks(BATCH) {
-        let words: Vec<Words> = batch.iter().map(|chunk| words(chunk)).collect();
-        let vectors = embedder
-            .embed_passages(&words)
-            .await
-            .map_err(Failure::retry)?;
-        let made: Vec<Embedding> = batch
-            .iter()
-            .zip(vectors)
-            .map(|(chunk, embedded)| Embedding {
-                content_hash: chunk.content_hash,
-                vector: embedded.vector,
-                sentences: embedded.sentences.concat(),
-            })
-            .collect();
+        let made = embed(embedder, batch.iter().copied()).await?;
         let tx = context.services().db.write(*context.scope()).await?;
         embedding::keep(&tx, embedder.id(), &made).await?;
         tx.commit().await?;
@@ -86,8 +77,26 @@ async fn embeddings(
     Ok(found)
 }
 
+/// Makes the embeddings of chunks, in their order.
+pub(super) async fn embed<'a>(
+    embedder: &Embedder,
+    chunks: impl Iterator<Item = &'a Chunk> + Clone + Send,
+) -> Result<Vec<Embedding>, Failure> {
+    let words: Vec<Words> = chunks.clone().map(words).collect();
+    let vectors = embedder
+        .embed_passages(&words)
+        .await
+        .map_err(Failure::retry)?;
+    let made = chunks.zip(vectors).map(|(chunk, embedded)| Embedding {
+        content_hash: chunk.content_hash,
+        vector: embedded.vector,
+        sentences: embedded.sentences.concat(),
+    });
+    Ok(made.collect())
+}
+
 /// What is embedded of a chunk.
-pub(super) fn words(chunk: &Chunk) -> Words {
+fn words(chunk: &Chunk) -> Words {
     Words {
         heading: chunk.heading.join(HEADING_SEPARATOR),
         text: chunk.text.clone(),

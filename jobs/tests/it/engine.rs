@@ -1,5 +1,8 @@
 //! An engine with a ledger, stores and tenants of its own.
 
+#[path = "../../../storage/tests/support/postgres.rs"]
+mod postgres_role;
+
 use std::{
     path::PathBuf,
     sync::{Arc, LazyLock},
@@ -39,6 +42,8 @@ use crate::{
     kind,
     probe::{PATIENCE, Probe},
 };
+
+use postgres_role::{APP, MAKE_APP, as_app};
 
 /// The real model, loaded once.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
@@ -382,14 +387,12 @@ impl Ledger {
                 on_server(&server, &format!("CREATE DATABASE {name}")).await;
                 let (host, _) = server.rsplit_once('/').expect("the URL names a database");
                 let owner = migrate(&format!("{host}/{name}")).await;
-                on_server(&server, APP_ROLE).await;
-                wafaa_migrations::grant(owner.connection(), "wafaa_test_app")
+                on_server(&server, MAKE_APP).await;
+                wafaa_migrations::grant(owner.connection(), APP)
                     .await
                     .unwrap();
                 owner.close().await.unwrap();
-                let (scheme, host) = host.split_once("://").unwrap();
-                let (_, host) = host.rsplit_once('@').unwrap();
-                Some(format!("{scheme}://wafaa_test_app:app@{host}/{name}"))
+                Some(as_app(&server, &name))
             }
         }
     }
@@ -405,10 +408,6 @@ impl Ledger {
         }
     }
 }
-
-/// Row-level security holds for it; its password guards nothing.
-const APP_ROLE: &str = "DO $$ BEGIN CREATE ROLE wafaa_test_app LOGIN PASSWORD 'app'; \
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
 
 async fn migrate(url: &str) -> Database {
     let db = Database::open(url).await.unwrap();

@@ -17,11 +17,7 @@ use crate::{
 };
 
 fn tenants(engine: &TestEngine) -> Tenants {
-    Tenants {
-        db: engine.services.db.clone(),
-        blobs: engine.services.blobs.clone(),
-        vectors: engine.services.vectors.clone(),
-    }
+    Tenants::from(&*engine.services)
 }
 
 /// Waits until there is no row of the tenant any more.

@@ -4,6 +4,9 @@
 //! `WAFAA_TEST_POSTGRES_URL` names a server on which databases can be made; `make test` starts one. Without it
 //! the half on PostgreSQL is skipped, and says so.
 
+#[path = "../support/postgres.rs"]
+mod postgres_role;
+
 use std::{future::Future, io::Write as _, panic::AssertUnwindSafe, sync::Once};
 
 use futures::FutureExt as _;
@@ -16,6 +19,8 @@ use wafaa_storage::{
     document::{self, Document, NewDocument},
     tenant::{self, Limits},
 };
+
+use postgres_role::{APP, MAKE_APP, as_app};
 
 /// Makes two tests of each function that takes a [`Database`]: one in `sqlite`, one in `postgres`.
 macro_rules! on_each_database {
@@ -58,7 +63,7 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Databa
     admin.execute_unprepared(&create).await.unwrap();
     let body = async {
         let owner = migrated(&format!("{address}/{name}")).await;
-        admin.execute_unprepared(APP_ROLE).await.unwrap();
+        admin.execute_unprepared(MAKE_APP).await.unwrap();
         wafaa_migrations::grant(owner.connection(), APP)
             .await
             .unwrap();
@@ -71,19 +76,6 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Databa
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }
-}
-
-/// The role under test; its password guards nothing.
-const APP: &str = "wafaa_test_app";
-const APP_ROLE: &str = "DO $$ BEGIN CREATE ROLE wafaa_test_app LOGIN PASSWORD 'app'; \
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
-
-/// The server's URL with this database, and the role under test.
-fn as_app(server: &str, database: &str) -> String {
-    let (scheme, rest) = server.split_once("://").expect("a URL");
-    let (_, host) = rest.rsplit_once('@').expect("a URL with a user");
-    let (host, _) = host.rsplit_once('/').expect("a URL that names a database");
-    format!("{scheme}://{APP}:app@{host}/{database}")
 }
 
 /// The same database as its owner, whom nothing is hidden from.
