@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, JobId, MemberId, UnknownName};
+use crate::{ApiKeyId, ChannelId, JobId, MemberId, UnknownName};
 
 /// What a member or API key may do in its tenant; each role includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,6 +53,8 @@ pub enum Actor {
     ApiKey(ApiKeyId),
     /// A job of the ledger.
     Job(JobId),
+    /// A customer, by way of a channel.
+    Channel(ChannelId),
     /// Somebody at the machine's own command line.
     CommandLine,
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Actor {
             Self::Member(id) => id.fmt(f),
             Self::ApiKey(id) => id.fmt(f),
             Self::Job(id) => id.fmt(f),
+            Self::Channel(id) => id.fmt(f),
             Self::CommandLine => f.write_str("command_line"),
         }
     }

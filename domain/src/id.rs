@@ -108,6 +108,22 @@ ids! {
     ChunkId = "chk";
     /// A row of the job ledger.
     JobId = "job";
+    /// A way customers reach a tenant: a WhatsApp number, a web chat.
+    ChannelId = "chn";
+    /// A customer of a tenant.
+    ContactId = "con";
+    /// A thread of messages with one contact on one channel.
+    ConversationId = "conv";
+    /// A message of a conversation.
+    MessageId = "msg";
+    /// Something a channel's provider told us, as it was received.
+    InboundEventId = "evt";
+    /// A canned reply of a tenant's people.
+    CannedReplyId = "can";
+    /// An address of a tenant's own systems that is told what happens.
+    WebhookId = "whk";
+    /// One telling of one event to one of them.
+    WebhookDeliveryId = "whd";
 }
 
 #[cfg(test)]

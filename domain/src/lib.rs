@@ -5,17 +5,29 @@
 
 mod actor;
 mod bot;
+mod channel;
+mod content;
+mod conversation;
 mod document;
+mod hours;
 mod id;
 mod job;
 mod scope;
 mod slug;
 
 pub use actor::{Actor, Role};
-pub use bot::{BotSettings, InvalidBotSettings};
+pub use bot::{BotSettings, HandoffSettings, IntentAction, IntentRule, InvalidBotSettings};
+pub use channel::ChannelKind;
+pub use content::{Card, Choice, Content, Media, MediaKind};
+pub use conversation::{
+    Author, ConversationStatus, Direction, HandoffReason, MessageStatus, Priority, Stage,
+};
 pub use document::{DocumentStatus, Failure};
+pub use hours::{InvalidHours, OpeningHours};
 pub use id::{
-    ApiKeyId, AuditId, ChunkId, DocumentId, InvalidId, JobId, MemberId, RefreshTokenId, TenantId,
+    ApiKeyId, AuditId, CannedReplyId, ChannelId, ChunkId, ContactId, ConversationId, DocumentId,
+    InboundEventId, InvalidId, JobId, MemberId, MessageId, RefreshTokenId, TenantId,
+    WebhookDeliveryId, WebhookId,
 };
 pub use job::{JobState, Lane, UnknownName};
 pub use scope::{SystemScope, TenantScope};

@@ -2,8 +2,7 @@
 //!
 //! Every storage and vector function takes one, and derives table names, key prefixes and filters from it.
 //! A scope has no `Default`, is never deserialised, and its constructors name the check that was made:
-//! they are called by the API's auth checker, the job runner, the command line and (later) the webhook
-//! router only. `tests/it/tenancy.rs` reads the sources to keep it so.
+//! they are called by the API's auth checker, the job runner, the webhook router and the command line only. `tests/it/tenancy.rs` reads the sources to keep it so.
 
 use crate::{Actor, TenantId};
 
@@ -27,6 +26,15 @@ impl TenantScope {
         Self {
             tenant,
             actor: Actor::Job(job),
+        }
+    }
+
+    /// For what comes in by a channel whose secret, or whose visitor's token, was verified.
+    #[must_use]
+    pub const fn of_channel(tenant: TenantId, channel: crate::ChannelId) -> Self {
+        Self {
+            tenant,
+            actor: Actor::Channel(channel),
         }
     }
 
