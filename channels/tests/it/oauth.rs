@@ -1,0 +1,180 @@
+//! Connecting by Meta's login, and what a test of a connected channel finds.
+
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+use wafaa_channels::oauth::{self, App};
+use wafaa_domain::ChannelKind;
+
+use crate::{
+    account,
+    provider::{Provider, Reply},
+};
+
+fn app() -> App {
+    App {
+        id: "1234".into(),
+        secret: "app-secret".to_owned().into(),
+    }
+}
+
+#[test]
+fn people_are_sent_to_meta_with_state_and_scopes() {
+    let back = "https://wafaa.example/api/v1/channels/oauth/callback"
+        .parse()
+        .unwrap();
+    let url = oauth::authorisation_url(ChannelKind::Whatsapp, "1234", &back, "a b&c");
+    let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let value = |name: &str| query.iter().find(|(n, _)| n == name).unwrap().1.clone();
+    assert_eq!(url.host_str(), Some("www.facebook.com"));
+    assert_eq!(
+        (value("client_id"), value("state")),
+        ("1234".into(), "a b&c".into())
+    );
+    assert_eq!(value("redirect_uri"), back.as_str());
+    assert!(value("scope").contains("whatsapp_business_messaging"));
+}
+
+#[tokio::test]
+async fn a_code_becomes_a_token_that_lasts() {
+    let answer =
+        json!({"access_token": "EAAlong", "token_type": "bearer", "expires_in": 5_184_000});
+    let provider = Provider::saying(Reply::ok(&answer)).await;
+    let channels = provider.channels();
+    let back = "https://wafaa.example/back".parse().unwrap();
+    let token = oauth::exchange(&channels, &app(), &back, "the-code")
+        .await
+        .unwrap();
+    assert_eq!(token.access_token.expose_secret(), "EAAlong");
+    let days = (token.expires_at.unwrap() - chrono::Utc::now()).num_days();
+    assert!((59..=60).contains(&days), "{days}");
+    let long = oauth::extend(&channels, &app(), "EAAshort").await.unwrap();
+    assert!(!format!("{long:?}").contains("EAAlong"));
+    let requests = provider.requests();
+    assert_eq!(requests[0].json()["code"], "the-code");
+    assert_eq!(requests[1].json()["fb_exchange_token"], "EAAshort");
+    assert!(
+        requests
+            .iter()
+            .all(|request| !request.path.contains("secret"))
+    );
+}
+
+#[tokio::test]
+async fn a_used_code_is_told_as_metas_words() {
+    let body = json!({"error": {"message": "This authorization code has been used.", "code": 100, "error_subcode": 36009}});
+    let provider = Provider::saying(Reply::json(400, &body)).await;
+    let back = "https://wafaa.example/back".parse().unwrap();
+    let error = oauth::exchange(&provider.channels(), &app(), &back, "old")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "invalid");
+    assert!(error.detail().contains("has been used"), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_a_token_reaches_becomes_settings() {
+    let pages = json!({"data": [
+        {"id": "1", "name": "Shop", "access_token": "page-token", "instagram_business_account": {"id": "17", "username": "shop"}},
+        {"id": "2", "name": "No Instagram", "access_token": "other"},
+    ]});
+    let provider = Provider::saying(Reply::ok(&pages)).await;
+    let channels = provider.channels();
+    let found = oauth::discover(&channels, ChannelKind::Messenger, "user-token")
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].settings, json!({"account_id": "1"}));
+    assert_eq!(
+        found[0].access_token.as_ref().unwrap().expose_secret(),
+        "page-token"
+    );
+    let found = oauth::discover(&channels, ChannelKind::Instagram, "user-token")
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].settings,
+        json!({"account_id": "17", "page_id": "1"})
+    );
+
+    let numbers = json!({"data": [{"id": "b", "owned_whatsapp_business_accounts": {"data": [
+        {"id": "waba", "phone_numbers": {"data": [
+            {"id": "106540352242922", "display_phone_number": "+1 555 000 1111", "verified_name": "Shop"},
+        ]}},
+    ]}}]});
+    let provider = Provider::saying(Reply::ok(&numbers)).await;
+    let found = oauth::discover(&provider.channels(), ChannelKind::Whatsapp, "user-token")
+        .await
+        .unwrap();
+    let expected = json!({"phone_number_id": "106540352242922", "business_account_id": "waba"});
+    assert_eq!(
+        (found[0].name.as_str(), &found[0].settings),
+        ("+1 555 000 1111 Shop", &expected)
+    );
+}
+
+#[tokio::test]
+async fn a_tokens_end_and_its_missing_scopes_are_seen_in_time() {
+    let answer = json!({"data": {"is_valid": true, "expires_at": 1_800_000_000, "scopes": ["whatsapp_business_messaging"]}});
+    let provider = Provider::saying(Reply::ok(&answer)).await;
+    let inspected = oauth::inspect(&provider.channels(), &app(), ChannelKind::Whatsapp, "EAA")
+        .await
+        .unwrap();
+    assert!(inspected.valid);
+    assert_eq!(inspected.expires_at.unwrap().timestamp(), 1_800_000_000);
+    assert_eq!(inspected.missing, ["whatsapp_business_management"]);
+    assert_eq!(
+        provider.request().headers["authorization"],
+        "Bearer 1234|app-secret"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_app_secret_is_found_without_waiting_for_a_webhook() {
+    let body = json!({"error": {"message": "Invalid appsecret_proof provided in the API argument", "code": 100}});
+    let provider = Provider::saying(Reply::json(400, &body)).await;
+    let health = provider
+        .channels()
+        .test(&account(ChannelKind::Whatsapp))
+        .await;
+    assert_eq!(
+        (health.checks.len(), health.checks[0].name),
+        (1, "app secret")
+    );
+    assert!(provider.request().path.contains("appsecret_proof="));
+}
+
+#[tokio::test]
+async fn a_healthy_number_is_called_by_its_name() {
+    let provider = Provider::start(|request| {
+        Reply::ok(&match request.path.contains("subscribed_apps") {
+            true => json!({"data": [{"whatsapp_business_api_data": {"id": "1"}}]}),
+            false => json!({"id": "106540352242922", "display_phone_number": "+1 555 000 1111",
+                "verified_name": "Shop", "status": "CONNECTED", "quality_rating": "GREEN"}),
+        })
+    })
+    .await;
+    let health = provider
+        .channels()
+        .test(&account(ChannelKind::Whatsapp))
+        .await;
+    assert!(health.ok(), "{health:?}");
+    assert_eq!(health.account.as_deref(), Some("+1 555 000 1111 (Shop)"));
+    assert_eq!(health.external_id.as_deref(), Some("106540352242922"));
+}
+
+#[tokio::test]
+async fn a_number_that_hears_nothing_is_found() {
+    let provider = Provider::start(|request| {
+        Reply::ok(&match request.path.contains("subscribed_apps") {
+            true => json!({"data": []}),
+            false => json!({"id": "106540352242922", "status": "CONNECTED"}),
+        })
+    })
+    .await;
+    let health = provider
+        .channels()
+        .test(&account(ChannelKind::Whatsapp))
+        .await;
+    assert!(!health.ok() && !health.reconnect(), "{health:?}");
+}
