@@ -15,9 +15,12 @@ mod m0004_idempotency;
 mod m0005_erasures;
 mod m0006_workers;
 mod m0007_row_level_security;
+mod m0008_job_totals;
+mod m0009_conversations;
 mod role;
 mod step;
 mod table;
+mod wall;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{
@@ -42,6 +45,8 @@ fn all() -> Vec<Declared> {
         declared(m0005_erasures::Migration),
         declared(m0006_workers::Migration),
         declared(m0007_row_level_security::Migration),
+        declared(m0008_job_totals::Migration),
+        declared(m0009_conversations::Migration),
     ]
 }
 

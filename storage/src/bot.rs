@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use sea_orm::{ActiveValue::Set, ExprTrait, entity::prelude::*, sea_query::OnConflict};
-use wafaa_domain::{BotSettings, TenantScope};
+use wafaa_domain::{BotSettings, SystemScope, TenantId, TenantScope};
 
 use crate::{Error, Result, Tx, entity::bot as entity};
 
@@ -20,6 +20,20 @@ pub async fn get(tx: &Tx<TenantScope>) -> Result<(BotSettings, i32)> {
     let settings =
         serde_json::from_str(&row.settings).map_err(|error| Error::corrupt("bot", error))?;
     Ok((settings, row.version))
+}
+
+/// The settings of every tenant that has saved some.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn all(tx: &Tx<SystemScope>) -> Result<Vec<(TenantId, BotSettings)>> {
+    let rows = entity::Entity::find().all(tx.connection()).await?;
+    let settings = |row: entity::Model| {
+        let settings =
+            serde_json::from_str(&row.settings).map_err(|error| Error::corrupt("bot", error))?;
+        Ok((TenantId::from_uuid(row.tenant_id), settings))
+    };
+    rows.into_iter().map(settings).collect()
 }
 
 /// Saves settings that have been validated, as the version after `version`.

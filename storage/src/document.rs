@@ -6,6 +6,7 @@
 
 mod chain;
 mod room;
+mod stamp;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ use crate::{Database, Error, Page, Result, Tx, entity::document as entity};
 
 pub use chain::{fail, publish, set_language, set_parsed, set_progress, touch};
 pub use room::used_bytes;
+pub use stamp::stamp;
 
 /// A document as its tenant sees it.
 #[derive(Debug, Clone)]

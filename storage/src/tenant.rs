@@ -24,6 +24,30 @@ pub struct Tenant {
     pub created_at: DateTime<Utc>,
 }
 
+/// What kind of tenant it is, where no figure may say which: in metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// A business.
+    Standard,
+    /// It holds demonstration data.
+    Demo,
+}
+
+impl Class {
+    pub(crate) const fn of(demo: bool) -> Self {
+        if demo { Self::Demo } else { Self::Standard }
+    }
+
+    /// Its name in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Demo => "demo",
+        }
+    }
+}
+
 /// What a tenant may use. A limit that a row doesn't have is the default; one that this version doesn't know
 /// is a newer version's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

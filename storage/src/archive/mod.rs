@@ -18,6 +18,7 @@ mod secret;
 mod write;
 
 pub use content::blobs;
+pub(crate) use content::media;
 pub use page::{page, platform_page};
 pub use row::Row;
 pub use schema::{Column, Kind, Schema, Table, schema};

@@ -11,8 +11,9 @@ use crate::{Error, Result, Tx};
 /// The column that says whose a row is.
 const OWNER: &str = "tenant_id";
 const TENANTS: &str = "tenants";
-/// Says which processes are at work here and now, which means nothing anywhere else.
-const WORKERS: &str = "workers";
+/// Which processes are at work here and now, and sums over this ledger: they mean nothing anywhere else. What
+/// of it is a tenant's goes with the tenant by itself.
+const OF_THIS_PLACE: [&str; 3] = ["workers", "job_totals", "job_totals_mark"];
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,7 +179,7 @@ pub async fn schema(tx: &Tx<SystemScope>) -> Result<Schema> {
             key: (row.place > 0).then_some(row.place),
         });
     }
-    tables.remove(WORKERS);
+    tables.retain(|name, _| !OF_THIS_PLACE.contains(&name.as_str()));
     let references: Vec<Reference> = tx.rows(references, []).await?;
     Ok(Schema {
         step,

@@ -3,7 +3,12 @@
 use super::Row;
 
 /// Columns that hold a secret, or what one can be tried against.
-const SECRETS: [(&str, &str); 2] = [("members", "password_hash"), ("api_keys", "key_hash")];
+const SECRETS: [(&str, &str); 4] = [
+    ("members", "password_hash"),
+    ("api_keys", "key_hash"),
+    ("channels", "secrets"),
+    ("webhooks", "secret"),
+];
 /// Tables that are of no use elsewhere: sessions, kept answers (which may hold seeds of keys), counters of
 /// work under way, and vectors, which are made from the text.
 const LEFT_OUT: [&str; 5] = [

@@ -2,22 +2,32 @@
 
 use std::{fmt, str::FromStr};
 
-use wafaa_domain::DocumentId;
+use wafaa_domain::{DocumentId, MessageId};
 
 /// The name of one blob within a tenant: made from ids, so that it is always a harmless file name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlobKey {
-    document: DocumentId,
+    owner: Owner,
     version: i32,
     kind: &'static str,
 }
 
+/// What a blob belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Owner {
+    Document(DocumentId),
+    Message(MessageId),
+}
+
 const ORIGINAL: &str = "original";
 const PARSED: &str = "parsed";
+const MEDIA: &str = "media";
 
 /// The text is not the name of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a blob is called `<document id>-<version>.original` or `….parsed`")]
+#[error(
+    "a blob is called `<document id>-<version>.original` or `….parsed`, or `<message id>-1.media`"
+)]
 pub struct InvalidKey;
 
 impl BlobKey {
@@ -25,7 +35,7 @@ impl BlobKey {
     #[must_use]
     pub const fn original(document: DocumentId, version: i32) -> Self {
         Self {
-            document,
+            owner: Owner::Document(document),
             version,
             kind: ORIGINAL,
         }
@@ -35,34 +45,51 @@ impl BlobKey {
     #[must_use]
     pub const fn parsed(document: DocumentId, version: i32) -> Self {
         Self {
-            document,
+            owner: Owner::Document(document),
             version,
             kind: PARSED,
         }
     }
 
-    /// The document it belongs to.
+    /// The file that came with a message, or goes with it.
     #[must_use]
-    pub const fn document(&self) -> DocumentId {
-        self.document
+    pub const fn media(message: MessageId) -> Self {
+        Self {
+            owner: Owner::Message(message),
+            version: 1,
+            kind: MEDIA,
+        }
     }
 
-    /// Whether it is what was uploaded, not what was made of it.
+    /// The id of the document or message it belongs to.
+    #[must_use]
+    pub fn owner(&self) -> String {
+        match self.owner {
+            Owner::Document(id) => id.to_string(),
+            Owner::Message(id) => id.to_string(),
+        }
+    }
+
+    /// Whether it is what was uploaded or sent, not what was made of it.
     #[must_use]
     pub fn is_original(&self) -> bool {
-        self.kind == ORIGINAL
+        self.kind != PARSED
     }
 
     /// The directory it is in: two hex digits. An id begins with its time, so its last byte spreads better.
     pub(super) fn shard(&self) -> String {
-        hex::encode(&self.document.uuid().as_bytes()[15..])
+        let id = match self.owner {
+            Owner::Document(id) => id.uuid(),
+            Owner::Message(id) => id.uuid(),
+        };
+        hex::encode(&id.as_bytes()[15..])
     }
 }
 
 /// The file's name.
 impl fmt::Display for BlobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}.{}", self.document, self.version, self.kind)
+        write!(f, "{}-{}.{}", self.owner(), self.version, self.kind)
     }
 }
 
@@ -72,10 +99,14 @@ impl FromStr for BlobKey {
     fn from_str(name: &str) -> Result<Self, InvalidKey> {
         let parts = || {
             let (stem, kind) = name.rsplit_once('.')?;
-            let (document, version) = stem.rsplit_once('-')?;
+            let (owner, version) = stem.rsplit_once('-')?;
+            let version: i32 = version.parse().ok().filter(|version| *version > 0)?;
+            if kind == MEDIA {
+                return Some(Self::media(owner.parse().ok()?));
+            }
             Some(Self {
-                document: document.parse().ok()?,
-                version: version.parse().ok().filter(|version| *version > 0)?,
+                owner: Owner::Document(owner.parse().ok()?),
+                version,
                 kind: [ORIGINAL, PARSED]
                     .into_iter()
                     .find(|known| *known == kind)?,
@@ -99,6 +130,7 @@ mod tests {
             BlobKey::original(one, 2),
             BlobKey::parsed(one, 1),
             BlobKey::original(two, 1),
+            BlobKey::media(MessageId::new()),
         ];
         for key in &keys {
             let same = keys
@@ -112,8 +144,11 @@ mod tests {
 
     #[test]
     fn other_names_are_no_keys() {
-        let id = DocumentId::new();
+        let (id, message) = (DocumentId::new(), MessageId::new());
         for name in [
+            format!("{id}-1.media"),
+            format!("{message}-1.original"),
+            format!("{message}-2.media"),
             format!("{id}-01.original"),
             format!("{id}-0.original"),
             format!("{id}-1.other"),

@@ -1,8 +1,12 @@
 //! What people do to jobs: calling them off and trying them again.
 
+use sea_orm::Value;
 use wafaa_domain::{JobId, JobState, TenantScope};
 
-use super::{COLUMNS, Job, Row, jobs};
+use super::{
+    COLUMNS, Job, Row, jobs,
+    total::{self, ENDED, Ended},
+};
 use crate::{Error, Result, Tx};
 
 /// What calling a job off came to.
@@ -36,11 +40,7 @@ pub async fn cancel_of_parent(tx: &Tx<TenantScope>, parent: &str) -> Result<Vec<
 }
 
 /// One statement, so that no job slips from one state to the next between two.
-async fn cancel_where(
-    tx: &Tx<TenantScope>,
-    which: &str,
-    value: sea_orm::Value,
-) -> Result<Vec<Cancelled>> {
+async fn cancel_where(tx: &Tx<TenantScope>, which: &str, value: Value) -> Result<Vec<Cancelled>> {
     let rows: Vec<Row> = tx
         .rows(
             &format!(
@@ -69,14 +69,18 @@ async fn cancel_where(
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Stale`] when it is neither dead nor cancelled.
 pub async fn retry(tx: &Tx<TenantScope>, id: JobId) -> Result<Job> {
+    let these = "tenant_id = $1 AND id = $2 AND state IN ('dead', 'cancelled')";
+    let values: [Value; 2] = [tx.tenant().uuid().into(), id.uuid().into()];
+    let sql = format!("SELECT {ENDED} FROM jobs WHERE {these}");
+    let ended: Vec<Ended> = tx.rows(&sql, values.clone()).await?;
+    total::subtract(tx, ended).await?;
     let rows: Vec<Row> = tx
         .rows(
             &format!(
                 "UPDATE jobs SET state = 'waiting', attempt = 0, run_at = $3, finished_at = NULL, progress = 0, \
-                 dispatch_id = NULL, cancel_requested = FALSE \
-                 WHERE tenant_id = $1 AND id = $2 AND state IN ('dead', 'cancelled') RETURNING {COLUMNS}"
+                 dispatch_id = NULL, cancel_requested = FALSE WHERE {these} RETURNING {COLUMNS}"
             ),
-            [tx.tenant().uuid().into(), id.uuid().into(), tx.now().into()],
+            values.into_iter().chain([tx.now().into()]),
         )
         .await?;
     match jobs(rows)?.pop() {

@@ -17,6 +17,8 @@ mod enqueue;
 mod health;
 mod query;
 mod run;
+mod stats;
+mod total;
 mod upkeep;
 
 use chrono::{DateTime, Utc};
@@ -24,26 +26,25 @@ use sea_orm::{FromQueryResult, entity::prelude::Uuid};
 use serde_json::Value;
 use wafaa_domain::{JobId, JobState, Lane, TenantId};
 
-use crate::{Error, Result};
+use crate::{Error, Result, tenant::Class};
 
 pub use barrier::{count_down, set_barrier};
 pub use control::{Cancelled, cancel, cancel_of_parent, retry};
 pub use dispatch::{Dispatched, dispatch, in_flight, is_due, lead, next_due, promote, ready_lanes};
 pub use enqueue::{NewJob, enqueue};
 pub use health::{Health, health};
-pub use query::{
-    Filter, LaneStats, Stat, Stats, get, get_any, latest_of_parent, list, list_any, stats,
-    stats_any,
-};
+pub use query::{Filter, get, get_any, latest_of_parent, list, list_any};
 pub use run::{
     Claim, Heartbeat, bury, cancelled, claim, heartbeat, reschedule, snooze, succeed, succeed_all,
 };
+pub use stats::{LaneStats, Stat, Stats, stats, stats_any, stats_by_class};
+pub use total::{fold, recount};
 pub use upkeep::{Expired, expired, forfeit, purge, release, release_all};
 
 /// Column list of [`Row`].
 const COLUMNS: &str = "seq, id, tenant_id, kind, lane, payload, state, attempt, max_attempts, priority, \
     dedupe_key, order_key, parent, dispatch_id, worker, cancel_requested, progress, last_error, trace_id, run_at, lease_until, \
-    created_at, started_at, finished_at";
+    created_at, started_at, finished_at, (SELECT demo FROM tenants WHERE tenants.id = jobs.tenant_id) AS demo";
 
 /// A job as its row stands.
 #[derive(Debug, Clone)]
@@ -54,6 +55,8 @@ pub struct Job {
     pub id: JobId,
     /// Whose it is.
     pub tenant: TenantId,
+    /// What kind of tenant that is.
+    pub class: Class,
     /// What it does.
     pub kind: String,
     /// Where it queues.
@@ -118,6 +121,7 @@ struct Row {
     created_at: i64,
     started_at: Option<i64>,
     finished_at: Option<i64>,
+    demo: bool,
 }
 
 impl TryFrom<Row> for Job {
@@ -128,6 +132,7 @@ impl TryFrom<Row> for Job {
             seq: row.seq,
             id: JobId::from_uuid(row.id),
             tenant: TenantId::from_uuid(row.tenant_id),
+            class: Class::of(row.demo),
             kind: row.kind,
             lane: row
                 .lane

@@ -1,6 +1,6 @@
-//! Looking at jobs: one, many, and their numbers. A tenant sees its own, an operator all.
+//! Looking at jobs, one or many. A tenant sees its own, an operator all.
 
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use wafaa_domain::{JobId, JobState, Lane, SystemScope, TenantId, TenantScope};
 
 use super::{COLUMNS, Job, Row, jobs};
@@ -17,39 +17,6 @@ pub struct Filter {
     pub lane: Option<Lane>,
     /// For this document, message or report.
     pub parent: Option<String>,
-}
-
-/// How many jobs of a kind are in a state.
-#[derive(Debug, Clone)]
-pub struct Stat {
-    /// Where they queue.
-    pub lane: Lane,
-    /// What they do.
-    pub kind: String,
-    /// Where they stand.
-    pub state: JobState,
-    /// How many.
-    pub jobs: u64,
-}
-
-/// How a lane keeps up.
-#[derive(Debug, Clone)]
-pub struct LaneStats {
-    /// Which lane.
-    pub lane: Lane,
-    /// How long its oldest ready job has been due, in milliseconds.
-    pub oldest_ready_ms: u64,
-    /// Jobs that succeeded in the last minute.
-    pub succeeded_last_minute: u64,
-}
-
-/// The numbers of a tenant, or of all.
-#[derive(Debug, Clone)]
-pub struct Stats {
-    /// Jobs by lane, kind and state.
-    pub counts: Vec<Stat>,
-    /// Lanes with something ready or recently done.
-    pub lanes: Vec<LaneStats>,
 }
 
 /// A job of the tenant.
@@ -107,22 +74,6 @@ pub async fn latest_of_parent(tx: &Tx<TenantScope>, parent: &str) -> Result<Opti
     Ok(list(tx, &filter, None, 1).await?.rows.pop())
 }
 
-/// The tenant's numbers.
-///
-/// # Errors
-/// When the database can't be read.
-pub async fn stats(tx: &Tx<TenantScope>) -> Result<Stats> {
-    numbers(tx, Some(tx.tenant())).await
-}
-
-/// The numbers of one tenant or all.
-///
-/// # Errors
-/// When the database can't be read.
-pub async fn stats_any(tx: &Tx<SystemScope>, tenant: Option<TenantId>) -> Result<Stats> {
-    numbers(tx, tenant).await
-}
-
 async fn one<S>(tx: &Tx<S>, tenant: Option<TenantId>, id: JobId) -> Result<Job> {
     let mut filter = Conditions::of_tenant(tenant);
     filter.add("id =", id.uuid());
@@ -163,71 +114,6 @@ async fn many<S>(
     Ok(Page::of(jobs(rows)?, limit))
 }
 
-async fn numbers<S>(tx: &Tx<S>, tenant: Option<TenantId>) -> Result<Stats> {
-    #[derive(FromQueryResult)]
-    struct Count {
-        lane: String,
-        kind: String,
-        state: String,
-        jobs: i64,
-    }
-    #[derive(FromQueryResult)]
-    struct Pace {
-        lane: String,
-        oldest: Option<i64>,
-        succeeded: i64,
-    }
-    let now = tx.now();
-    let of_tenant = Conditions::of_tenant(tenant);
-    let counts: Vec<Count> = tx
-        .rows(
-            &format!(
-                "SELECT lane, kind, state, COUNT(*) AS jobs FROM jobs WHERE {} GROUP BY lane, kind, state \
-                 ORDER BY lane, kind, state",
-                of_tenant.sql()
-            ),
-            of_tenant.values.clone(),
-        )
-        .await?;
-    let mut pace = Conditions::of_tenant(tenant);
-    let recent = pace.bind(now - 60_000);
-    let paces: Vec<Pace> = tx
-        .rows(
-            &format!(
-                "SELECT lane, MIN(CASE WHEN state = 'ready' THEN run_at END) AS oldest, \
-                 COUNT(CASE WHEN state = 'succeeded' THEN 1 END) AS succeeded FROM jobs \
-                 WHERE {} AND (state = 'ready' OR finished_at >= {recent}) GROUP BY lane ORDER BY lane",
-                pace.sql()
-            ),
-            pace.values.clone(),
-        )
-        .await?;
-    let count = |n: i64| u64::try_from(n).unwrap_or(0);
-    Ok(Stats {
-        counts: counts
-            .into_iter()
-            .filter_map(|row| {
-                Some(Stat {
-                    lane: row.lane.parse().ok()?,
-                    kind: row.kind,
-                    state: row.state.parse().ok()?,
-                    jobs: count(row.jobs),
-                })
-            })
-            .collect(),
-        lanes: paces
-            .into_iter()
-            .filter_map(|row| {
-                Some(LaneStats {
-                    lane: row.lane.parse().ok()?,
-                    oldest_ready_ms: row.oldest.map_or(0, |at| count(now - at)),
-                    succeeded_last_minute: count(row.succeeded),
-                })
-            })
-            .collect(),
-    })
-}
-
 /// A WHERE clause under construction.
 struct Conditions {
     clauses: Vec<String>,
@@ -246,14 +132,10 @@ impl Conditions {
         conditions
     }
 
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
-    }
-
     fn add(&mut self, comparison: &str, value: impl Into<Value>) {
-        let parameter = self.bind(value);
-        self.clauses.push(format!("{comparison} {parameter}"));
+        self.values.push(value.into());
+        self.clauses
+            .push(format!("{comparison} ${}", self.values.len()));
     }
 
     fn sql(&self) -> String {

@@ -3,7 +3,10 @@
 use sea_orm::{Value, entity::prelude::Uuid};
 use wafaa_domain::{SystemScope, TenantScope};
 
-use super::{COLUMNS, Claim, Job, Row};
+use super::{
+    COLUMNS, Claim, Job, Row,
+    total::{self, ENDED, Ended},
+};
 use crate::{Error, Result, Tx};
 
 /// Rows handled at once.
@@ -110,12 +113,16 @@ pub async fn forfeit(tx: &Tx<SystemScope>, workers: &[String]) -> Result<u64> {
 /// When the database can't be written.
 pub async fn purge(tx: &Tx<SystemScope>, cutoff: i64) -> Result<u64> {
     let values: [Value; 2] = [cutoff.into(), BATCH.into()];
-    let purged = tx
-        .execute(
-            "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE finished_at IS NOT NULL \
-             AND finished_at < $1 ORDER BY finished_at LIMIT $2)",
+    let purged: Vec<Ended> = tx
+        .rows(
+            &format!(
+                "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE finished_at IS NOT NULL \
+                 AND finished_at < $1 ORDER BY finished_at LIMIT $2) RETURNING {ENDED}"
+            ),
             values,
         )
         .await?;
-    Ok(purged.rows_affected())
+    let jobs = purged.len() as u64;
+    total::subtract(tx, purged).await?;
+    Ok(jobs)
 }

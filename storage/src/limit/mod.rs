@@ -183,14 +183,14 @@ impl Key {
         }
     }
 
-    /// What one member or API key of a tenant uses; jobs and commands have no share of their own.
+    /// What one member or API key of a tenant uses; jobs, channels and commands have no share of their own.
     fn caller(scope: &TenantScope, class: Class) -> Option<Self> {
         match scope.actor() {
             Actor::Member(_) | Actor::ApiKey(_) => Some(Self {
                 name: format!("limit:{}:{class}:{}", scope.tenant(), scope.actor()),
                 class: class.as_str(),
             }),
-            Actor::Job(_) | Actor::CommandLine => None,
+            Actor::Job(_) | Actor::Channel(_) | Actor::CommandLine => None,
         }
     }
 
@@ -200,6 +200,15 @@ impl Key {
         Self {
             name: format!("limit:{id}:{class}"),
             class: class.as_str(),
+        }
+    }
+
+    /// What a visitor of a web chat does, or a host that visitors come from; `who` tells nothing of either.
+    #[must_use]
+    pub fn visitor(what: &'static str, who: &str) -> Self {
+        Self {
+            name: format!("limit:visitor:{what}:{who}"),
+            class: "visitor",
         }
     }
 

@@ -7,6 +7,7 @@ mod enqueue;
 mod health;
 mod query;
 mod run;
+pub(crate) mod total;
 mod upkeep;
 mod walk;
 

@@ -6,13 +6,21 @@ use std::{fs, path::Path, time::Duration};
 
 use serde_json::json;
 use wafaa_domain::{
-    ApiKeyId, BotSettings, DocumentId, Failure, JobId, MemberId, Role, TenantScope,
+    ApiKeyId, BotSettings, CannedReplyId, Content, DocumentId, Failure, HandoffReason,
+    InboundEventId, JobId, MemberId, MessageId, MessageStatus, Priority, Role, Stage, TenantScope,
+    WebhookDeliveryId, WebhookId,
 };
 use wafaa_storage::{
-    Database, api_key, archive, audit, bot, chunk, document, embedding, erasure,
+    Database, Result, Tx, api_key, archive, audit, bot, canned_reply, channel, chunk, contact,
+    conversation, document, embedding, erasure,
     idempotency::{self, Answer},
+    inbound_event,
     ledger::{self, Claim, Filter, NewJob},
-    member, tenant as tenants,
+    member,
+    message::{self, Applied, StatusUpdate},
+    retention,
+    seal::Sealer,
+    tenant as tenants, timeline, webhook,
 };
 
 use crate::{
@@ -23,6 +31,8 @@ use crate::{
     knowledge::{embedding as vectors, hash, passage},
     ledger as jobs,
     people::{add as add_member, hashed},
+    talk::{self, Talk},
+    webhook::address,
 };
 
 on_each_database!(
@@ -42,6 +52,14 @@ pub(crate) struct Home {
     pub(crate) run: Claim,
     dead: JobId,
     waiting: JobId,
+    talk: Talk,
+    heard: MessageId,
+    /// Is being sent.
+    sending: MessageId,
+    event: InboundEventId,
+    canned: CannedReplyId,
+    webhook: WebhookId,
+    told: WebhookDeliveryId,
 }
 
 const PARENT: &str = "doc_1";
@@ -84,6 +102,25 @@ pub(crate) async fn home(db: &Database, slug: &str) -> Home {
     .await
     .unwrap()
     .id;
+    let talk = Talk::of(db, scope).await;
+    let heard = talk.hears("wamid.1", "Are you open?").await;
+    let sending = talk.sends(heard.seq).await;
+    let (event, canned, webhook, told) = write(db, scope, async |tx| {
+        let event = match inbound_event::keep(tx, talk.channel.id, b"raw").await? {
+            inbound_event::Kept::New(id) | inbound_event::Kept::Known(id) => id,
+        };
+        inbound_event::set_unsettled(tx, event, true).await?;
+        let canned = canned_reply::create(tx, "Yes", "Of course.").await?.id;
+        let webhook = webhook::create(tx, address(scope, &[])).await?.id;
+        let told = webhook::record(tx, "message.created", &json!({})).await?[0];
+        Ok((event, canned, webhook, told))
+    })
+    .await
+    .unwrap();
+    // The dead job is long dead, and added up.
+    jobs::total::pass(db, 15_000).await;
+    jobs::total::recount(db).await;
+    jobs::total::fold(db).await;
     Home {
         scope,
         member,
@@ -93,6 +130,13 @@ pub(crate) async fn home(db: &Database, slug: &str) -> Home {
         run,
         dead,
         waiting,
+        talk,
+        heard: heard.id,
+        sending,
+        event,
+        canned,
+        webhook,
+        told,
     }
 }
 
@@ -131,6 +175,7 @@ async fn nothing_of_the_other_is_found(db: Database) {
         assert!(document::by_content(tx, &[1; 32]).await?.is_none());
         assert!(document::list(tx, None, None, 9).await?.rows.is_empty());
         assert_eq!(document::used_bytes(tx).await?, 0);
+        assert_eq!(document::stamp(tx).await?, "0@0");
         assert!(
             document::live(&db, &own, &[theirs.document])
                 .await?
@@ -156,10 +201,60 @@ async fn nothing_of_the_other_is_found(db: Database) {
         assert!(ledger::latest_of_parent(tx, PARENT).await?.is_none());
         let stats = ledger::stats(tx).await?;
         assert!(stats.counts.is_empty() && stats.lanes.is_empty());
-        Ok(())
+        no_talk_is_found(tx, &theirs).await
     })
     .await
     .unwrap();
+}
+
+async fn no_talk_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
+    let (channel, contact) = (theirs.talk.channel.id, theirs.talk.contact.id);
+    let (id, soon) = (theirs.talk.id, talk::in_seconds(60));
+    assert_fails!(channel::get(tx, channel).await, NotFound);
+    assert!(channel::list(tx).await?.is_empty());
+    assert_fails!(contact::get(tx, contact).await, NotFound);
+    assert!(
+        contact::by_identity(tx, channel, "971500000001")
+            .await?
+            .is_none()
+    );
+    assert!(contact::list(tx, None, None, 9).await?.rows.is_empty());
+    assert_fails!(contact::export(tx, contact).await, NotFound);
+    assert_fails!(conversation::get(tx, id).await, NotFound);
+    let any = conversation::Filter::default();
+    assert!(conversation::list(tx, &any, None, 9).await?.rows.is_empty());
+    assert!(
+        conversation::counts(tx)
+            .await?
+            .iter()
+            .all(|(_, count)| *count == 0)
+    );
+    assert_fails!(message::get(tx, theirs.heard).await, NotFound);
+    assert!(
+        message::by_provider_id(tx, channel, "wamid.1")
+            .await?
+            .is_none()
+    );
+    assert!(message::unanswered(tx, id, 0).await?.is_empty());
+    assert!(message::history(tx, id, 9, 9).await?.is_empty());
+    assert!(message::list(tx, id, None, 9).await?.rows.is_empty());
+    assert!(message::after(tx, id, 0, 9).await?.is_empty());
+    assert!(message::doubtful(tx, soon, 9).await?.is_empty());
+    assert_fails!(timeline::of(tx, theirs.heard).await, NotFound);
+    assert_fails!(inbound_event::get(tx, theirs.event).await, NotFound);
+    assert!(inbound_event::unsettled(tx, 9).await?.is_empty());
+    assert!(canned_reply::list(tx).await?.is_empty());
+    assert_fails!(canned_reply::get(tx, theirs.canned).await, NotFound);
+    assert!(webhook::list(tx).await?.is_empty());
+    assert_fails!(webhook::get(tx, theirs.webhook).await, NotFound);
+    assert_fails!(webhook::delivery(tx, theirs.told).await, NotFound);
+    assert!(
+        webhook::deliveries(tx, theirs.webhook, None, 9)
+            .await?
+            .rows
+            .is_empty()
+    );
+    Ok(())
 }
 
 /// Everything in the tables, but what says who is asking.
@@ -182,6 +277,39 @@ pub(crate) async fn everything(db: &Database) -> Vec<String> {
         ("embeddings", "embedder"),
         ("idempotency_keys", "key || route || response"),
         ("job_barriers", "key || remaining"),
+        (
+            "channels",
+            "name || settings || status || secret_names || CASE WHEN secrets IS NULL THEN '' ELSE 'sealed' END",
+        ),
+        (
+            "contacts",
+            "COALESCE(name, '-') || COALESCE(language, '-') || CASE WHEN opted_out_at IS NULL THEN '' ELSE 'out' END",
+        ),
+        ("contact_identities", "identity"),
+        (
+            "conversations",
+            "status || identity || priority || seq || inbound_seq || answered_seq || low_confidence \
+             || COALESCE(summary, '-') || COALESCE(csat, -1) || COALESCE(last_text, '-') \
+             || CASE WHEN respond_due IS NULL THEN '' ELSE 'due' END",
+        ),
+        (
+            "messages",
+            "seq || content || status || COALESCE(provider_id, '-') || COALESCE(sentiment, '-') || COALESCE(topics, '-')",
+        ),
+        ("message_stages", "stage || detail"),
+        (
+            "inbound_events",
+            "CASE WHEN unsettled THEN 'unsettled' ELSE 'settled' END",
+        ),
+        ("canned_replies", "title || text"),
+        (
+            "webhooks",
+            "url || events || CASE WHEN enabled THEN 'on' ELSE 'off' END || COALESCE(disabled_reason, '-')",
+        ),
+        (
+            "webhook_deliveries",
+            "event_type || payload || status || attempts",
+        ),
         (
             "jobs",
             "state || attempt || progress || COALESCE(last_error, '-') || COALESCE(lease_until, -1) \
@@ -206,6 +334,7 @@ async fn nothing_of_the_other_is_changed(db: Database) {
     people_stay(&db, own, &theirs).await;
     documents_stay(&db, own, &theirs).await;
     jobs_stay(&db, own, &theirs).await;
+    talks_stay(&db, own, &theirs).await;
     rows_stay(&db, own, &theirs).await;
     assert_eq!(everything(&db).await, before);
 }
@@ -319,6 +448,190 @@ async fn jobs_stay(db: &Database, own: TenantScope, theirs: &Home) {
     .unwrap();
 }
 
+async fn talks_stay(db: &Database, own: TenantScope, theirs: &Home) {
+    channels_stay(db, own, theirs).await;
+    conversations_stay(db, own, theirs).await;
+    messages_stay(db, own, theirs).await;
+    // What refers to a row of theirs is not stored: there is no such row in this tenant.
+    let (channel, contact) = (&theirs.talk.channel, &theirs.talk.contact);
+    let identities = ["somebody".to_owned()];
+    let somebody = contact::Seen {
+        identities: &identities,
+        name: None,
+        language: None,
+        phone: None,
+    };
+    for n in 0..5 {
+        let refused = write(db, own, async |tx| match n {
+            0 => contact::upsert(tx, channel.id, &somebody).await.map(drop),
+            1 => conversation::open(tx, channel, contact, "x", Some("new"), talk::DAY)
+                .await
+                .map(drop),
+            2 => inbound_event::keep(tx, channel.id, b"other")
+                .await
+                .map(drop),
+            3 => timeline::note(tx, theirs.heard, Stage::Merged, json!({})).await,
+            _ => {
+                let note = (theirs.heard, Stage::Merged, json!({}));
+                timeline::note_all(tx, &[note]).await
+            }
+        });
+        refused.await.unwrap_err();
+    }
+}
+
+async fn channels_stay(db: &Database, own: TenantScope, theirs: &Home) {
+    let id = theirs.talk.channel.id;
+    let other_key = Sealer::new([9; 32], &[[7; 32]]);
+    write(db, own, async |tx| {
+        let name = channel::Change {
+            name: Some("Mine".into()),
+            ..channel::Change::default()
+        };
+        assert_fails!(channel::update(tx, id, name).await, NotFound);
+        assert!(!channel::set_status(tx, id, channel::Status::Error, None).await?);
+        assert_fails!(channel::delete(tx, id).await, NotFound);
+        assert_eq!(channel::reseal(tx, &other_key).await?, 0);
+        assert_fails!(
+            canned_reply::update(tx, theirs.canned, "Mine", "Mine").await,
+            NotFound
+        );
+        assert_fails!(canned_reply::delete(tx, theirs.canned).await, NotFound);
+        let off = webhook::Change {
+            enabled: Some(false),
+            ..webhook::Change::default()
+        };
+        assert_fails!(webhook::update(tx, theirs.webhook, off).await, NotFound);
+        assert_fails!(webhook::disable(tx, theirs.webhook, "Mine").await, NotFound);
+        assert_fails!(webhook::delete(tx, theirs.webhook).await, NotFound);
+        assert!(
+            webhook::record(tx, "message.created", &json!({}))
+                .await?
+                .is_empty()
+        );
+        let done = webhook::Outcome::Delivered { http_status: 200 };
+        assert_fails!(webhook::outcome(tx, theirs.told, &done).await, NotFound);
+        assert_fails!(webhook::replay(tx, theirs.told).await, NotFound);
+        assert_fails!(
+            inbound_event::set_unsettled(tx, theirs.event, false).await,
+            NotFound
+        );
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn conversations_stay(db: &Database, own: TenantScope, theirs: &Home) {
+    let (id, contact) = (theirs.talk.id, theirs.talk.contact.id);
+    write(db, own, async |tx| {
+        assert_fails!(contact::rename(tx, contact, None).await, NotFound);
+        assert_fails!(contact::set_language(tx, contact, "fr").await, NotFound);
+        assert_fails!(contact::set_opted_out(tx, contact, true).await, NotFound);
+        assert_fails!(contact::erase(tx, contact).await, NotFound);
+        assert_fails!(conversation::lock(tx, id).await, NotFound);
+        let handoff = conversation::Handoff {
+            reason: HandoffReason::Manual,
+            priority: Priority::High,
+            sla_due_at: None,
+        };
+        let me = MemberId::new();
+        assert_fails!(conversation::hand_off(tx, id, &handoff).await, NotFound);
+        assert_fails!(conversation::claim(tx, id, me).await, NotFound);
+        assert_fails!(conversation::assign(tx, id, me).await, NotFound);
+        assert_fails!(conversation::release(tx, id).await, NotFound);
+        assert_fails!(conversation::take_over(tx, id).await, NotFound);
+        assert_fails!(conversation::resolve(tx, id).await, NotFound);
+        let soon = talk::in_seconds(60);
+        assert_fails!(conversation::escalate(tx, id, soon).await, NotFound);
+        assert_fails!(
+            conversation::set_respond_due(tx, id, Some(soon)).await,
+            NotFound
+        );
+        assert_fails!(conversation::answered(tx, id, 9, 9).await, NotFound);
+        assert_fails!(conversation::set_summary(tx, id, "Mine", 1).await, NotFound);
+        assert_fails!(conversation::set_csat(tx, id, 1).await, NotFound);
+        let forgotten = retention::forget(tx, soon, 100).await?;
+        assert!(
+            !forgotten.is_something() && forgotten.contacts == 0,
+            "{forgotten:?}"
+        );
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn messages_stay(db: &Database, own: TenantScope, theirs: &Home) {
+    let (id, channel, soon) = (theirs.sending, theirs.talk.channel.id, talk::in_seconds(60));
+    let failure = Failure {
+        code: "no".into(),
+        message: "No.".into(),
+    };
+    let mine = Content::text("Mine");
+    let conversation = theirs.talk.conversation().await;
+    write(db, own, async |tx| {
+        let said = talk::said("wamid.9", "Mine");
+        assert_fails!(message::receive(tx, &conversation, said).await, NotFound);
+        let answer = talk::answer(1);
+        assert_fails!(message::add(tx, theirs.talk.id, answer).await, NotFound);
+        assert_fails!(message::begin_send(tx, id).await, NotFound);
+        assert_fails!(message::sent(tx, id, Some("x")).await, NotFound);
+        assert_fails!(message::failed(tx, id, &failure).await, NotFound);
+        assert_fails!(message::unknown(tx, id).await, NotFound);
+        assert_fails!(message::defer(tx, id, "x").await, NotFound);
+        assert_fails!(message::resend(tx, id).await, NotFound);
+        let update = StatusUpdate {
+            provider_id: Some("wamid.1"),
+            ours: Some(id),
+            status: MessageStatus::Read,
+            at: soon,
+            error: None,
+        };
+        let applied = message::apply_status(tx, channel, &update).await?;
+        assert!(matches!(applied, Applied::Unknown), "{applied:?}");
+        assert!(
+            message::read_up_to(tx, channel, "971500000001", soon)
+                .await?
+                .is_empty()
+        );
+        assert!(
+            message::edit(tx, channel, "wamid.1", &mine, soon)
+                .await?
+                .is_none()
+        );
+        assert!(
+            message::withdraw(tx, channel, "wamid.1", soon)
+                .await?
+                .is_none()
+        );
+        assert_fails!(
+            message::set_content(tx, theirs.heard, &mine).await,
+            NotFound
+        );
+        let sentiment = message::Sentiment {
+            label: "negative".into(),
+            score: -1.0,
+            method: "mine".into(),
+        };
+        assert_fails!(
+            message::label_sentiment(tx, theirs.heard, &sentiment).await,
+            NotFound
+        );
+        let topics = message::Topics {
+            phrases: vec!["mine".into()],
+            method: "mine".into(),
+        };
+        assert_fails!(
+            message::label_topics(tx, theirs.heard, &topics).await,
+            NotFound
+        );
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
 async fn what_both_have_is_kept_apart(db: Database) {
     // The same contents, keys, addresses and names everywhere: none of it collides.
     let one = home(&db, "one-shop").await;
@@ -336,6 +649,11 @@ async fn what_both_have_is_kept_apart(db: Database) {
             let latest = ledger::latest_of_parent(tx, PARENT).await?;
             assert_eq!(latest.unwrap().id, home.run.job);
             assert_eq!(member::owners(tx).await?, 1);
+            let channel = home.talk.channel.id;
+            let heard = message::by_provider_id(tx, channel, "wamid.1").await?;
+            assert_eq!(heard.unwrap().id, home.heard);
+            let all = conversation::list(tx, &conversation::Filter::default(), None, 9).await?;
+            assert_eq!((all.rows.len(), all.rows[0].id), (1, home.talk.id));
             Ok(())
         })
         .await
@@ -409,7 +727,14 @@ fn every_function_of_a_tenant_is_tried() {
     assert!(functions.len() > 50, "{functions:?}");
     let here = include_str!("tenancy.rs");
     // Nothing in these can name a row of another tenant.
-    let harmless = ["member::create", "document::create", "ledger::enqueue"];
+    let harmless = [
+        "member::create",
+        "document::create",
+        "ledger::enqueue",
+        "channel::create",
+        "canned_reply::create",
+        "webhook::create",
+    ];
     let untried: Vec<_> = functions
         .iter()
         .filter(|function| !harmless.contains(&function.as_str()))

@@ -22,8 +22,8 @@ on_each_database!(
     a_role_that_could_climb_it_is_found_out,
 );
 
-/// Tables without a tenant: the list of steps, and who is at work.
-const OPEN: [&str; 2] = ["seaql_migrations", "workers"];
+/// Tables without a tenant: the list of steps, who is at work, and until when jobs are added up.
+const OPEN: [&str; 3] = ["seaql_migrations", "workers", "job_totals_mark"];
 
 /// Every table behind the wall.
 async fn tables(db: &Database) -> Vec<String> {

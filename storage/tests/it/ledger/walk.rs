@@ -1,6 +1,9 @@
 //! Random walks through the state machine, beside a model of it that is simple enough to be believed.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use proptest::{
     prelude::*,
@@ -15,8 +18,11 @@ use wafaa_storage::{
     ledger::{self, Cancelled, Claim, Heartbeat},
 };
 
-use super::{claim, dispatch, enqueue, expire, heartbeat, job, look, ordered, release};
-use crate::database::{on_each_database, sql, tenant, write};
+use super::{
+    claim, dispatch, enqueue, expire, heartbeat, job, look, ordered, release,
+    total::{fold, pass, recount},
+};
+use crate::database::{on_each_database, read, sql, system, tenant, write};
 
 on_each_database!(every_walk_keeps_to_the_model);
 
@@ -32,7 +38,10 @@ enum Ending {
 /// What is done next, to which of the jobs so far. `old` means with a reference that isn't the last one.
 #[derive(Debug, Clone)]
 enum Step {
-    Enqueue { tenant: usize, order: Option<u8> },
+    Enqueue {
+        tenant: usize,
+        order: Option<u8>,
+    },
     Dispatch(u32),
     Claim(Index, bool),
     Beat(Index, bool),
@@ -41,6 +50,8 @@ enum Step {
     Lose,
     Cancel(Index),
     Retry(Index),
+    /// Time passes, and what has ended is added up.
+    AddUp,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -64,6 +75,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Lose),
         2 => index().prop_map(Step::Cancel),
         2 => index().prop_map(Step::Retry),
+        1 => Just(Step::AddUp),
     ]
 }
 
@@ -137,6 +149,7 @@ async fn every_walk_keeps_to_the_model(db: Database) {
 
 async fn walk(db: &Database, steps: Vec<Step>) {
     sql(db, "DELETE FROM tenants").await.unwrap();
+    recount(db).await;
     let scopes = [tenant(db, "one-shop").await, tenant(db, "two-shop").await];
     let mut walk = Walk {
         db,
@@ -155,6 +168,10 @@ impl Walk<'_> {
         match step {
             Step::Enqueue { tenant, order } => self.enqueue(self.scopes[*tenant], *order).await,
             Step::Dispatch(free) => self.dispatch(*free).await,
+            Step::AddUp => {
+                pass(self.db, 15_000).await;
+                fold(self.db).await;
+            }
             Step::Lose => {
                 expire(self.db).await;
                 for job in self.jobs.iter_mut().filter(|job| job.is_in_flight()) {
@@ -261,6 +278,20 @@ impl Walk<'_> {
                 self.succeeded.insert(job.id);
             }
         }
+        self.check_numbers(step).await;
+    }
+
+    async fn check_numbers(&self, step: &Step) {
+        let stats = read(self.db, system(), async |tx| {
+            ledger::stats_any(tx, None).await
+        });
+        let stats = stats.await.unwrap().counts;
+        let told = stats.iter().map(|stat| (stat.state.as_str(), stat.jobs));
+        let mut known: BTreeMap<&str, u64> = BTreeMap::new();
+        for job in &self.jobs {
+            *known.entry(job.state.as_str()).or_default() += 1;
+        }
+        assert_eq!(told.collect::<BTreeMap<_, _>>(), known, "after {step:?}");
     }
 }
 
@@ -309,7 +340,9 @@ async fn treat(db: &Database, job: &mut Known, step: &Step) {
                 (job.attempt, job.cancel_requested) = (0, false);
             }
         }
-        Step::Enqueue { .. } | Step::Dispatch(_) | Step::Lose => unreachable!("not about one job"),
+        Step::Enqueue { .. } | Step::Dispatch(_) | Step::Lose | Step::AddUp => {
+            unreachable!("not about one job")
+        }
     }
 }
 

@@ -1,0 +1,107 @@
+//! Messages that change after they were stored.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use wafaa_domain::{ChannelId, Content, MessageId, Stage, TenantScope};
+
+use super::{Message, row::update};
+use crate::{Error, Result, Tx, time::now, timeline};
+
+/// Notes that a customer has changed what they wrote; `None` when the channel has brought no such message.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn edit(
+    tx: &Tx<TenantScope>,
+    channel: ChannelId,
+    provider_id: &str,
+    content: &Content,
+    at: DateTime<Utc>,
+) -> Result<Option<Message>> {
+    let edited = update(
+        tx,
+        "content = $4, kind = $5, edited_at = $6",
+        "channel_id = $2 AND provider_id = $3 AND status <> 'withdrawn' \
+         AND (edited_at IS NULL OR edited_at <= $6)",
+        [
+            channel.uuid().into(),
+            provider_id.into(),
+            encode(content)?.into(),
+            content.kind().into(),
+            at.into(),
+        ],
+    )
+    .await?;
+    noted(tx, edited, Stage::Edited, at).await
+}
+
+/// Notes that a customer has taken back what they wrote, and forgets it; `None` when the channel has brought no
+/// such message.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn withdraw(
+    tx: &Tx<TenantScope>,
+    channel: ChannelId,
+    provider_id: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<Message>> {
+    let nothing = Content::Unsupported {
+        name: "withdrawn".into(),
+    };
+    let withdrawn = update(
+        tx,
+        "status = 'withdrawn', content = $4, kind = $5, changed_at = $6, sentiment = NULL, \
+         sentiment_score = NULL, sentiment_method = NULL, topics = NULL, topics_method = NULL",
+        "channel_id = $2 AND provider_id = $3",
+        [
+            channel.uuid().into(),
+            provider_id.into(),
+            encode(&nothing)?.into(),
+            nothing.kind().into(),
+            now(tx).into(),
+        ],
+    )
+    .await?;
+    noted(tx, withdrawn, Stage::Withdrawn, at).await
+}
+
+/// Keeps what is now known of a message's content, such as the size of its file.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Stale`] when its author has taken it back.
+pub async fn set_content(tx: &Tx<TenantScope>, id: MessageId, content: &Content) -> Result<()> {
+    let changed = update(
+        tx,
+        "content = $3, kind = $4",
+        "id = $2 AND status <> 'withdrawn'",
+        [
+            id.uuid().into(),
+            encode(content)?.into(),
+            content.kind().into(),
+        ],
+    )
+    .await?;
+    if changed.is_empty() {
+        super::get(tx, id).await?;
+        return Err(Error::Stale);
+    }
+    Ok(())
+}
+
+async fn noted(
+    tx: &Tx<TenantScope>,
+    changed: Vec<Message>,
+    stage: Stage,
+    at: DateTime<Utc>,
+) -> Result<Option<Message>> {
+    let Some(message) = changed.into_iter().next() else {
+        return Ok(None);
+    };
+    timeline::note(tx, message.id, stage, json!({"at": at})).await?;
+    Ok(Some(message))
+}
+
+fn encode(content: &Content) -> Result<String> {
+    serde_json::to_string(content).map_err(|error| Error::corrupt("message", error))
+}
