@@ -1,10 +1,12 @@
 //! The work itself: documents made answerable, and questions answered from them.
 //!
 //! Free of queues and HTTP handlers: jobs and the API call in here, never the reverse. `knowledge` turns a
-//! file into passages with vectors, `conversation` turns a question into a cited answer, `llm` is the only
-//! place that talks to model providers.
+//! file into passages with vectors, `conversation` turns a question into a cited answer, `insight` labels what
+//! customers write, `llm` is the only place that talks to model providers.
 
 pub mod conversation;
+pub mod insight;
 pub mod knowledge;
 pub mod llm;
 mod measure;
+mod word_list;

@@ -58,6 +58,11 @@ pub(crate) fn spent(model: &str, usage: Usage, cost: Option<f64>) {
         counter!("wafaa_llm_tokens_total", "model" => model.to_owned(), "direction" => direction)
             .increment(u64::from(tokens));
     }
+    charged(model, cost);
+}
+
+/// A provider has charged for a model's work, in US dollars, where its price is known.
+pub(crate) fn charged(model: &str, cost: Option<f64>) {
     if let Some(cost) = cost {
         // Counters count whole things; the API shows this gauge, which only grows, as the counter that it is.
         gauge!("wafaa_llm_cost_usd_total", "model" => model.to_owned()).increment(cost);

@@ -1,15 +1,21 @@
 //! Questions answered from a tenant's documents: retrieved, ranked, then quoted or written with citations.
 //!
 //! What must stay true: only passages of live versions are ever seen, everything said is cited, and below the
-//! bot's confidence threshold it says that it doesn't know. Deliberately absent: conversations as threads of
-//! messages; a question stands for itself here.
+//! bot's confidence threshold it says that it doesn't know. A message is read (`intent`, `entity`) and made to stand for
+//! itself (`context`) before it is answered. Deliberately absent: conversations as stored threads of messages.
 
+mod cache;
 mod confidence;
+pub mod context;
+pub mod entity;
 mod error;
+pub mod intent;
+pub mod phrase;
 mod rank;
 mod respond;
 mod retrieve;
 
+pub use cache::{Answers, Key};
 pub use confidence::Features;
 pub use error::Error;
 pub use rank::{Ranked, Ranking, ScoredSentence, Weights, rank};

@@ -7,7 +7,8 @@ use async_openai::{
 };
 use tokio::time::timeout;
 
-use super::{Error, Provider};
+use super::{Error, Prices, Provider, Usage};
+use crate::measure;
 
 /// Texts in one request; providers allow 2,048 of them but only some 300,000 tokens.
 const BATCH: usize = 256;
@@ -31,6 +32,7 @@ pub struct EmbeddingModel {
     model: String,
     id: String,
     dimension: usize,
+    prices: Prices,
 }
 
 impl EmbeddingModel {
@@ -50,12 +52,19 @@ impl EmbeddingModel {
             model: model.to_owned(),
             id: format!("openai/{model}"),
             dimension: known.unwrap_or(0),
+            prices: Prices::default(),
         };
         if known.is_none() {
             let (sample, _) = connected.request(vec!["dimension".to_owned()]).await?;
             connected.dimension = sample.first().map_or(0, Vec::len);
         }
         Ok(connected)
+    }
+
+    /// The same model, counting what it costs.
+    #[must_use]
+    pub fn with_prices(self, prices: Prices) -> Self {
+        Self { prices, ..self }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -99,6 +108,12 @@ impl EmbeddingModel {
         )
         .await
         .map_err(|_| Error::Timeout)??;
+        // Charged whatever the vectors are worth.
+        let usage = Usage {
+            prompt_tokens: answer.usage.total_tokens,
+            completion_tokens: 0,
+        };
+        measure::charged(&self.model, self.prices.cost(&self.model, usage));
         let mut data = answer.data;
         data.sort_by_key(|embedding| embedding.index);
         if data.len() != expected {

@@ -7,7 +7,9 @@
 )]
 
 mod analyse;
+mod cache;
 mod chunk;
+mod insight;
 mod llm;
 mod parse;
 mod respond;

@@ -7,11 +7,11 @@ use wafaa_domain::BotSettings;
 use super::{
     Answer, EXTRACTIVE, abstain,
     list::{self, Listing},
-    phrase,
     row::Row,
 };
 use crate::{
     conversation::{
+        phrase::Phrase,
         rank::{Ranked, coverage},
         retrieve::Found,
     },
@@ -72,7 +72,7 @@ fn listed(found: &Found, bot: &BotSettings, rows: Vec<(usize, Range<usize>)>) ->
         quotes[marker].ranges.push(range);
     }
     if several {
-        lines.insert(0, phrase::found(found.language(bot)).to_owned());
+        lines.insert(0, Phrase::Found.say(found.language(bot)).to_owned());
     }
     finish(found, lines.join("\n"), &quotes)
 }

@@ -9,7 +9,6 @@ mod extract;
 mod generate;
 mod ground;
 mod list;
-mod phrase;
 mod row;
 mod stream;
 
@@ -21,6 +20,7 @@ use wafaa_domain::{BotSettings, ChunkId, DocumentId, TenantScope};
 
 use super::{
     Error,
+    phrase::Phrase,
     rank::{Ranked, coverage},
     retrieve::{Found, Retriever},
 };
@@ -105,6 +105,12 @@ impl Responder {
             retriever,
             writer: Writer::Generative(Box::new(gateway)),
         }
+    }
+
+    /// The same without a model: for whoever has no tokens left.
+    #[must_use]
+    pub fn quoting(&self) -> Self {
+        Self::extractive(self.retriever.clone())
     }
 
     /// Whether answers may need a model, whose provider charges for them.
@@ -202,7 +208,7 @@ impl Found {
 /// Says that the bot doesn't have the information.
 fn abstain(found: &Found, bot: &BotSettings) -> Answer {
     Answer {
-        answer: phrase::no_information(found.language(bot)).to_owned(),
+        answer: Phrase::NoInformation.say(found.language(bot)).to_owned(),
         answered: false,
         confidence: found.ranking.confidence,
         citations: Vec::new(),

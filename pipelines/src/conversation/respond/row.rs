@@ -1,6 +1,6 @@
 //! A table row as the parser wrote it: `Dish: Falafel plate | Diet: vegan | Price: 32`.
 
-use super::phrase;
+use crate::conversation::phrase;
 
 /// Between the cells of a row.
 const CELLS: &str = " | ";

@@ -67,7 +67,12 @@ pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_owned();
     }
-    word.nfkc().filter(|c| !is_mark(*c)).map(plain).collect()
+    word.nfkc().filter_map(letter).collect()
+}
+
+/// One letter or digit in its plain form; `None` for a mark that only goes with one.
+pub(crate) fn letter(letter: char) -> Option<char> {
+    (!is_mark(letter)).then(|| plain(letter))
 }
 
 /// Vowel marks, Koranic annotation and the tatweel that only stretches a word.

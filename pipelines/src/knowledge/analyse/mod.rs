@@ -13,7 +13,9 @@ mod word_list;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+pub(crate) use arabic::letter;
 pub use query::{Query, Word};
+pub(crate) use word_list::is_stop_word;
 
 /// The terms of `text`, separated by single spaces.
 pub fn terms(text: &str, language: &str) -> String {
@@ -79,7 +81,7 @@ fn number(word: &str) -> String {
 }
 
 /// Drops the marks over Latin letters, so that "cafe" finds "café"; other scripts' marks are letters.
-fn strip_accents(word: &str) -> String {
+pub(crate) fn strip_accents(word: &str) -> String {
     word.nfd()
         .filter(|c| !(is_combining_mark(*c) && ('\u{300}'..='\u{36f}').contains(c)))
         .nfc()

@@ -1,7 +1,7 @@
 //! Words that weigh little in a question, in the normalised form of [`words`](super::words).
 
 /// Whether no passage is about this word: it only makes a question of the others.
-pub(super) fn is_stop_word(word: &str) -> bool {
+pub(crate) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.iter().any(|list| list.contains(&word))
 }
 
