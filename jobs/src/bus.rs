@@ -1,12 +1,12 @@
-//! Live events: every change of a job's state, in this process and, through Redis, in others, for SSE and for
-//! those who wait.
+//! Live events: every change of a job's state and of a conversation, in this process and, through Redis, in
+//! others, for whoever watches and for those who wait.
 //!
-//! An event says that something changed, not what it is now: who needs the truth reads the ledger. A slow
+//! An event says that something changed, not what it is now: who needs the truth reads the database. A slow
 //! listener loses old events, never the newest.
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
-use wafaa_domain::{JobId, Lane, TenantId};
+use wafaa_domain::{ConversationId, JobId, Lane, MessageId, TenantId};
 use wafaa_storage::{ledger::Job, redis::Heard};
 
 use crate::signal::Signals;
@@ -53,17 +53,53 @@ pub struct Event {
     pub error: Option<String>,
 }
 
+/// What happened to a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewsKind {
+    /// A message was added.
+    Message,
+    /// A message is elsewhere on its way, was labelled, edited or taken back.
+    MessageChanged,
+    /// The bot is at work on an answer.
+    Typing,
+    /// It changed hands, urgency or end.
+    Conversation,
+}
+
+/// Something happened to a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// What.
+    pub news: NewsKind,
+    /// Whose conversation it is.
+    pub tenant_id: TenantId,
+    /// Which conversation.
+    pub conversation_id: ConversationId,
+    /// Which message, when it is about one.
+    pub message_id: Option<MessageId>,
+}
+
+/// Whatever is told live.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Live {
+    Job(Event),
+    News(News),
+}
+
 /// Where events are published and listened to. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    sender: broadcast::Sender<Event>,
+    jobs: broadcast::Sender<Event>,
+    news: broadcast::Sender<News>,
     others: Option<Signals>,
 }
 
 impl Default for Bus {
     fn default() -> Self {
         Self {
-            sender: broadcast::channel(BACKLOG).0,
+            jobs: broadcast::channel(BACKLOG).0,
+            news: broadcast::channel(BACKLOG).0,
             others: None,
         }
     }
@@ -84,13 +120,29 @@ impl Bus {
             return;
         };
         let heard = signals.hear_events();
-        tokio::spawn(pass_on(heard, signals.clone(), self.sender.downgrade()));
+        let listeners = (self.jobs.downgrade(), self.news.downgrade());
+        tokio::spawn(pass_on(heard, signals.clone(), listeners));
     }
 
-    /// Listens from now on. Filter by tenant before showing anything to one.
+    /// Listens to jobs from now on. Filter by tenant before showing anything to one.
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Event> {
-        self.sender.subscribe()
+        self.jobs.subscribe()
+    }
+
+    /// Listens to conversations from now on. Filter by tenant before showing anything to one.
+    #[must_use]
+    pub fn listen_to_news(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
+    /// Tells of a conversation, after the commit that changed it.
+    pub fn tell(&self, news: News) {
+        if let Some(others) = &self.others {
+            others.tell(Live::News(news.clone()));
+        }
+        // Nobody listening is fine.
+        let _ = self.news.send(news);
     }
 
     pub(crate) fn publish(&self, event: EventKind, job: &Job, error: Option<String>) {
@@ -105,27 +157,31 @@ impl Bus {
             error,
         };
         if let Some(others) = &self.others {
-            others.tell(event.clone());
+            others.tell(Live::Job(event.clone()));
         }
         // Nobody listening is fine.
-        let _ = self.sender.send(event);
+        let _ = self.jobs.send(event);
     }
 }
 
 async fn pass_on(
     mut heard: mpsc::Receiver<Heard>,
     signals: Signals,
-    listeners: broadcast::WeakSender<Event>,
+    listeners: (broadcast::WeakSender<Event>, broadcast::WeakSender<News>),
 ) {
     while let Some(heard) = heard.recv().await {
-        let Some(listeners) = listeners.upgrade() else {
+        let (Some(jobs), Some(conversations)) = (listeners.0.upgrade(), listeners.1.upgrade())
+        else {
             return;
         };
         let Heard::Message(message) = heard else {
             continue;
         };
-        for event in signals.others::<Event>(&message) {
-            let _ = listeners.send(event);
+        for live in signals.others(&message) {
+            match live {
+                Live::Job(event) => drop(jobs.send(event)),
+                Live::News(news) => drop(conversations.send(news)),
+            }
         }
     }
 }

@@ -4,22 +4,31 @@
 //! followed by [`Finish::commit`] (or [`Context::done`], for a run without effect): effect, `succeeded` and the next jobs are one transaction, fenced on the
 //! claim. No transaction is open while the slow part of a run works.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio_util::sync::CancellationToken;
-use wafaa_domain::TenantScope;
-use wafaa_pipelines::knowledge::{chunk::Tokenizer, embed::Embedder, parse::Sandbox};
+use wafaa_channels::Channels;
+use wafaa_domain::{ConversationId, MessageId, TenantScope};
+use wafaa_pipelines::{
+    conversation::{Answers, Responder},
+    knowledge::{chunk::Tokenizer, embed::Embedder, parse::Sandbox},
+};
 use wafaa_storage::{
     Database, Tx,
     blob::Blobs,
     ledger::{self, Claim, Job},
     limit::Limiter,
+    seal::Sealer,
     vector::Vectors,
 };
 
 use crate::{
-    Failure,
+    Bus, Failure, News, NewsKind, conversation,
     kind::Enqueue,
+    outbound::Outbound,
     together::{Succeeding, Together},
     trace,
 };
@@ -40,6 +49,16 @@ pub struct Services {
     pub sandbox: Sandbox,
     /// Counts what tenants use.
     pub limiter: Limiter,
+    /// Answers customers.
+    pub responder: Responder,
+    /// What it has answered of late.
+    pub answers: Answers,
+    /// Talks to the providers of channels.
+    pub channels: Channels,
+    /// Opens the secrets that tenants have given us.
+    pub sealer: Sealer,
+    /// Calls the tenants' own systems.
+    pub outbound: Outbound,
 }
 
 /// One run of a job.
@@ -50,6 +69,7 @@ pub struct Context {
     pub(crate) claim: Claim,
     pub(crate) cancel: CancellationToken,
     pub(crate) ends: Arc<Together<Succeeding>>,
+    pub(crate) bus: Bus,
 }
 
 /// Proof that a run has committed.
@@ -73,6 +93,23 @@ impl Context {
     #[must_use]
     pub const fn cancel(&self) -> &CancellationToken {
         &self.cancel
+    }
+
+    /// Which run of the job this is, from 1.
+    #[must_use]
+    pub const fn attempt(&self) -> i32 {
+        self.job.attempt
+    }
+
+    /// Tells of a conversation that something committed has changed.
+    pub(crate) fn tell(
+        &self,
+        news: NewsKind,
+        conversation: ConversationId,
+        message: Option<MessageId>,
+    ) {
+        let news = conversation::news(&self.scope, news, conversation, message);
+        self.bus.tell(news);
     }
 
     /// Reads the tenant's rows.
@@ -102,6 +139,8 @@ impl Context {
         Ok(Finish {
             tx,
             trace_id: self.job.trace_id.clone(),
+            bus: self.bus.clone(),
+            news: Mutex::default(),
         })
     }
 }
@@ -111,6 +150,9 @@ impl Context {
 pub struct Finish {
     tx: Tx<TenantScope>,
     trace_id: Option<String>,
+    bus: Bus,
+    /// To be told once it is committed.
+    news: Mutex<Vec<News>>,
 }
 
 impl Finish {
@@ -125,12 +167,33 @@ impl Finish {
         Ok(())
     }
 
+    /// Tells of a conversation that this transaction changes, once it is committed.
+    pub(crate) fn tell(
+        &self,
+        news: NewsKind,
+        conversation: ConversationId,
+        message: Option<MessageId>,
+    ) {
+        let news = conversation::news(self.tx.scope(), news, conversation, message);
+        self.news
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(news);
+    }
+
     /// Makes it all durable at once.
     ///
     /// # Errors
     /// When the database can't; then nothing has happened.
     pub async fn commit(self) -> Result<Done, Failure> {
         self.tx.commit().await?;
+        let news = self
+            .news
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        for one in news {
+            self.bus.tell(one);
+        }
         Ok(Done(()))
     }
 }

@@ -1,6 +1,10 @@
 //! Moves due jobs to the transport: fairly over tenants, never more than the workers can soon take.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::time;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +16,7 @@ use wafaa_storage::{
 };
 
 use crate::{
+    company::Company,
     fleet::{Fleet, Room},
     measure,
     signal::Wake,
@@ -33,6 +38,8 @@ pub(crate) struct Dispatcher {
     pub(crate) tenant_cap: u32,
     /// Whose turn it was last, by lane.
     pub(crate) turns: HashMap<Lane, TenantId>,
+    /// Who shares a lane.
+    pub(crate) company: Company,
 }
 
 impl Dispatcher {
@@ -83,7 +90,7 @@ impl Dispatcher {
     async fn look(&self, rooms: &Rooms) -> wafaa_storage::Result<(bool, Duration)> {
         let tx = self.db.read(scope()).await?;
         let in_flight = ledger::in_flight(&tx).await?;
-        let lanes = hungry(rooms, &in_flight);
+        let lanes = hungry(rooms, &in_flight, &self.company.lanes());
         let something = !lanes.is_empty()
             && (ledger::is_due(&tx).await? || !ready(&tx, lanes).await?.is_empty());
         let nap = nap(&tx).await?;
@@ -100,13 +107,30 @@ impl Dispatcher {
         }
         ledger::promote(&tx).await?;
         let in_flight = ledger::in_flight(&tx).await?;
+        self.company.note(in_flight.keys().copied(), Instant::now());
+        let shared = self.company.lanes();
         let mut batches: Vec<(Lane, Vec<Dispatched>)> = Vec::new();
-        for (lane, room) in ready(&tx, hungry(rooms, &in_flight)).await? {
-            let jobs = self.take(&tx, lane, room, &in_flight).await?;
+        for (lane, room) in ready(&tx, hungry(rooms, &in_flight, &shared)).await? {
+            let jobs = if let Some(tenants) = shared.get(&lane) {
+                let even = (room.workers / tenants).max(1);
+                let taking = self.take_in_company(&tx, lane, room, even, &in_flight);
+                taking.await?
+            } else {
+                let free = room.most.saturating_sub(total(&in_flight, lane));
+                let cap = |tenant| self.left_of_cap(&in_flight, lane, tenant);
+                let (jobs, reached) = self.take(&tx, lane, free, cap).await?;
+                self.turn(lane, reached);
+                jobs
+            };
             if !jobs.is_empty() {
                 batches.push((lane, jobs));
             }
         }
+        let taken = batches.iter().flat_map(|(lane, jobs)| {
+            let lane = *lane;
+            jobs.iter().map(move |job| (lane, job.tenant))
+        });
+        self.company.note(taken, Instant::now());
         let nap = nap(&tx).await?;
         tx.commit().await?;
         let waited = batches
@@ -123,25 +147,55 @@ impl Dispatcher {
         pushed.map(|()| nap)
     }
 
-    async fn take(
+    /// First for those who have less than an even share under way; then the others fill what is theirs together.
+    async fn take_in_company(
         &mut self,
         tx: &Tx<SystemScope>,
         lane: Lane,
         room: Room,
+        even: u32,
         in_flight: &InFlight,
     ) -> wafaa_storage::Result<Vec<Dispatched>> {
-        let free = room.most.saturating_sub(total(in_flight, lane));
-        let cap = |tenant| {
-            let taken = in_flight.get(&(lane, tenant)).copied().unwrap_or(0);
-            self.tenant_cap.saturating_sub(taken)
-        };
-        let last = self.turns.get(&lane).copied();
-        let lease = self.transport.dispatch_lease();
-        let (jobs, reached) = ledger::dispatch(tx, lane, free, cap, last, lease).await?;
-        if let Some(reached) = reached {
-            self.turns.insert(lane, reached);
+        let has = |tenant| in_flight.get(&(lane, tenant)).copied().unwrap_or(0);
+        let under_way = total(in_flight, lane);
+        let up_to_even = |tenant| even.min(self.tenant_cap).saturating_sub(has(tenant));
+        let free = room.most.saturating_sub(under_way);
+        let (mut jobs, reached) = self.take(tx, lane, free, up_to_even).await?;
+        if !jobs.is_empty() {
+            self.turn(lane, reached);
+        }
+        if under_way < room.shared - room.shared / 4 {
+            let beyond = |tenant| {
+                let left = self.left_of_cap(in_flight, lane, tenant);
+                if has(tenant) >= even { left } else { 0 }
+            };
+            let free = room.shared - under_way;
+            let (more, reached) = self.take(tx, lane, free, beyond).await?;
+            self.turn(lane, reached);
+            jobs.extend(more);
         }
         Ok(jobs)
+    }
+
+    async fn take(
+        &self,
+        tx: &Tx<SystemScope>,
+        lane: Lane,
+        free: u32,
+        cap: impl Fn(TenantId) -> u32,
+    ) -> wafaa_storage::Result<(Vec<Dispatched>, Option<TenantId>)> {
+        let last = self.turns.get(&lane).copied();
+        let lease = self.transport.dispatch_lease();
+        ledger::dispatch(tx, lane, free, cap, last, lease).await
+    }
+
+    fn turn(&mut self, lane: Lane, reached: Option<TenantId>) {
+        self.turns.extend(reached.map(|tenant| (lane, tenant)));
+    }
+
+    fn left_of_cap(&self, in_flight: &InFlight, lane: Lane, tenant: TenantId) -> u32 {
+        let taken = in_flight.get(&(lane, tenant)).copied().unwrap_or(0);
+        self.tenant_cap.saturating_sub(taken)
     }
 }
 
@@ -156,11 +210,19 @@ fn total(in_flight: &InFlight, lane: Lane) -> u32 {
     of_lane.map(|(_, jobs)| jobs).sum()
 }
 
-/// Lanes that few enough jobs are under way in.
-fn hungry(rooms: &Rooms, in_flight: &InFlight) -> Vec<(Lane, Room)> {
+/// Lanes that few enough jobs are under way in. In those that are shared nobody waits for a refill who
+/// has less than an even share.
+fn hungry(rooms: &Rooms, in_flight: &InFlight, shared: &HashMap<Lane, u32>) -> Vec<(Lane, Room)> {
     let rooms = rooms.iter().map(|(lane, room)| (*lane, *room));
+    let below = |lane: Lane, room: Room| {
+        if shared.contains_key(&lane) {
+            room.most
+        } else {
+            room.refill_below
+        }
+    };
     rooms
-        .filter(|(lane, room)| total(in_flight, *lane) < room.refill_below)
+        .filter(|(lane, room)| total(in_flight, *lane) < below(*lane, *room))
         .collect()
 }
 

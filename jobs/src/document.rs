@@ -12,9 +12,8 @@ use wafaa_storage::{
 };
 
 use crate::{
-    Failure, Handle, control,
-    kind::{Enqueue, Erase, Ingest},
-    trace,
+    Handle, control,
+    kind::{Erase, Ingest, enqueue},
 };
 
 /// A change to a document could not be made.
@@ -278,17 +277,6 @@ async fn start(tx: &Tx<TenantScope>, found: &Document) -> Result<JobId, StorageE
         version: found.version,
     };
     enqueue(tx, &first).await
-}
-
-async fn enqueue<K: Enqueue>(tx: &Tx<TenantScope>, kind: &K) -> Result<JobId, StorageError> {
-    let mut job = kind
-        .job()
-        .map_err(|failure: Failure| StorageError::Corrupt {
-            what: "payload",
-            reason: format!("{failure:?}"),
-        })?;
-    job.trace_id = trace::current();
-    ledger::enqueue(tx, &job).await
 }
 
 /// A file's name without its ending.

@@ -24,10 +24,12 @@ use crate::engine::LaneSettings;
 /// Between two signs of life.
 const BEAT: Duration = Duration::from_millis(500);
 /// A process not heard of for this long no longer leads.
-const DOUBT: Duration = Duration::from_millis(1_800);
+const DOUBT: Duration = Duration::from_millis(1_600);
 /// One not heard of for this long is gone: its jobs run elsewhere. Should it be alive after all, nothing it
 /// commits for them counts.
-const SILENCE: Duration = Duration::from_secs(3);
+const SILENCE: Duration = Duration::from_millis(2_500);
+/// A lane with fewer workers has none to spare for who may come.
+const FEW: u32 = 8;
 /// apalis-redis fails for ever on a queue of several thousand.
 const MOST: u32 = 1_000;
 
@@ -38,14 +40,24 @@ pub(crate) struct Room {
     pub(crate) most: u32,
     /// More only when there are fewer than these: not for every single job that ends.
     pub(crate) refill_below: u32,
+    /// As many as there are workers.
+    pub(crate) workers: u32,
+    /// In company, those who have more than an even share have no more than these together: a quarter of the
+    /// workers is for others, unless there are few.
+    pub(crate) shared: u32,
 }
 
 impl Room {
-    fn of(most: u32) -> Self {
+    /// For so many references, of which a worker has `ahead` where it can run `concurrency`.
+    fn of(most: u32, concurrency: usize, ahead: u32) -> Self {
         let most = most.min(MOST);
+        let concurrency = u32::try_from(concurrency).unwrap_or(u32::MAX);
+        let workers = most.saturating_mul(concurrency) / ahead.max(1);
         Self {
             most,
             refill_below: most - most / 4,
+            workers,
+            shared: (workers - if workers < FEW { 0 } else { workers / 4 }).max(1),
         }
     }
 }
@@ -55,6 +67,7 @@ impl Room {
 pub(crate) struct Fleet {
     db: Database,
     me: Arc<Worker>,
+    settings: Arc<HashMap<Lane, LaneSettings>>,
     /// The lanes it leads.
     rooms: Arc<RwLock<HashMap<Lane, Room>>>,
     /// Told when jobs were taken from a worker that is gone.
@@ -63,21 +76,25 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     pub(crate) fn new(db: Database, name: String, lanes: &[(Lane, LaneSettings)]) -> Self {
+        let settings: HashMap<Lane, LaneSettings> = lanes.iter().copied().collect();
         let lanes: BTreeMap<Lane, u32> = lanes
             .iter()
             .map(|(lane, settings)| (*lane, ahead(*settings)))
             .collect();
-        let rooms = lanes
-            .iter()
-            .map(|(lane, most)| (*lane, Room::of(*most)))
-            .collect();
         let host = hostname();
-        Self {
+        let fleet = Self {
             db,
             me: Arc::new(Worker { name, host, lanes }),
-            rooms: Arc::new(RwLock::new(rooms)),
+            settings: Arc::new(settings),
+            rooms: Arc::default(),
             forfeited: Arc::default(),
-        }
+        };
+        fleet.lead(fleet.led(std::slice::from_ref(&fleet.me)));
+        fleet
+    }
+
+    fn lead(&self, rooms: HashMap<Lane, Room>) {
+        *self.rooms.write().unwrap_or_else(PoisonError::into_inner) = rooms;
     }
 
     /// The lanes this process dispatches, with the room that all of their workers have together.
@@ -122,14 +139,14 @@ impl Fleet {
         if forfeited > 0 {
             self.forfeited.notify_one();
         }
-        *self.rooms.write().unwrap_or_else(PoisonError::into_inner) = self.led(&alive);
+        self.lead(self.led(&alive));
         Ok(())
     }
 
     /// The lanes that this process leads among those that are alive.
     fn led(&self, alive: &[Worker]) -> HashMap<Lane, Room> {
         let mut led = HashMap::new();
-        for lane in self.me.lanes.keys() {
+        for (lane, settings) in &*self.settings {
             let mut workers = alive
                 .iter()
                 .filter(|worker| worker.lanes.contains_key(lane));
@@ -141,7 +158,8 @@ impl Fleet {
                     .iter()
                     .filter_map(|worker| worker.lanes.get(lane))
                     .sum();
-                led.insert(*lane, Room::of(most));
+                let room = Room::of(most, settings.concurrency, ahead(*settings));
+                led.insert(*lane, room);
             }
         }
         led

@@ -8,8 +8,10 @@
 
 mod backoff;
 mod bus;
+mod company;
 mod context;
 pub mod control;
+pub mod conversation;
 mod dispatcher;
 pub mod document;
 mod engine;
@@ -18,6 +20,7 @@ mod fleet;
 pub mod inventory;
 pub mod kind;
 mod measure;
+pub mod outbound;
 mod reconciler;
 mod registry;
 mod runner;
@@ -28,7 +31,7 @@ pub mod trace;
 mod transport;
 mod upkeep;
 
-pub use bus::{Bus, Event, EventKind};
+pub use bus::{Bus, Event, EventKind, News, NewsKind};
 pub use context::{Context, Done, Finish, Services};
 pub use engine::{Engine, Handle, LaneSettings, Settings, TransportSettings};
 pub use failure::Failure;

@@ -1,4 +1,5 @@
-//! What the engine counts and times; `GET /metrics` shows it. No label says which tenant.
+//! What the engine counts and times; `GET /metrics` shows it. No label says which tenant; `class` says
+//! what kind of tenant.
 //!
 //! How many jobs are in which state is read from the ledger when asked for: counting here would be wrong
 //! after every restart.
@@ -45,7 +46,12 @@ impl Outcome {
 pub(crate) fn started(job: &Job) {
     let due = job.run_at.max(job.created_at);
     let waited = job.started_at.unwrap_or(due) - due;
-    histogram!("wafaa_job_wait_seconds", "lane" => job.lane.as_str()).record(seconds(waited));
+    histogram!(
+        "wafaa_job_wait_seconds",
+        "lane" => job.lane.as_str(),
+        "class" => job.class.as_str(),
+    )
+    .record(seconds(waited));
 }
 
 /// A run has ended; call it inside the job's span, which notes the outcome too. The log tells of every run that
@@ -64,6 +70,7 @@ pub(crate) fn finished(job: &Job, outcome: Outcome, run: Duration) {
         "wafaa_job_run_seconds",
         "lane" => job.lane.as_str(),
         "kind" => job.kind.clone(),
+        "class" => job.class.as_str(),
     )
     .record(run);
     Span::current().record("outcome", outcome.as_str());
@@ -76,6 +83,7 @@ pub(crate) fn ended(job: &Job, outcome: Outcome) {
         "wafaa_jobs_finished_total",
         "lane" => job.lane.as_str(),
         "kind" => job.kind.clone(),
+        "class" => job.class.as_str(),
         "outcome" => outcome.as_str(),
     )
     .increment(1);

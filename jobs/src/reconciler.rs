@@ -13,8 +13,8 @@ use wafaa_storage::{
 
 use crate::{Bus, EventKind, Failure, Registry, fleet::Fleet, measure, runner, signal::Wake};
 
-/// How often leases are looked at.
-const PERIOD: Duration = Duration::from_secs(1);
+/// How often leases are looked at: one probe of an index.
+const PERIOD: Duration = Duration::from_millis(500);
 
 /// The reconciler of a process.
 pub(crate) struct Reconciler {

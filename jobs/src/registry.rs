@@ -126,7 +126,13 @@ mod tests {
     fn lanes_follow_from_the_kinds() {
         assert_eq!(
             crate::kind::all().lanes(),
-            [Lane::Ingest, Lane::Maintenance]
+            [
+                Lane::Reply,
+                Lane::Deliver,
+                Lane::Ingest,
+                Lane::Insight,
+                Lane::Maintenance
+            ]
         );
     }
 }

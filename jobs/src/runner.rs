@@ -1,4 +1,7 @@
-//! One job from claim to outcome: lease, time limit, panic guard, cancellation, and what a failure means.
+//! One job from claim to outcome: lease, time limit, panic guard, cancellation.
+
+mod lease;
+mod settle;
 
 use std::{
     collections::HashMap,
@@ -11,20 +14,20 @@ use futures::FutureExt;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, warn};
-use wafaa_domain::{Failure as Reason, JobId, SystemScope, TenantScope};
-use wafaa_storage::{
-    Database,
-    ledger::{self, Claim, Heartbeat, Job},
-};
+use wafaa_domain::{JobId, TenantScope};
+use wafaa_storage::ledger::Claim;
 
 use crate::{
-    Bus, Context, Done, EventKind, Failure, Registry, Services, backoff,
+    Bus, Context, Done, EventKind, Failure, Registry, Services,
     measure::{self, Outcome},
     signal::Wake,
     tenant::Tenants,
     together::{Claiming, Succeeding, Together},
     trace,
 };
+
+use lease::given_up;
+pub(crate) use settle::{called_off, end, settle};
 
 /// Runs jobs of the registered kinds.
 pub(crate) struct Runner {
@@ -112,60 +115,6 @@ impl Runner {
         self.running().keys().any(|claim| claim.job == job)
     }
 
-    /// Renews the leases of all running jobs together, until shutdown and their end.
-    pub(crate) async fn renew(self: Arc<Self>, shutdown: CancellationToken) {
-        let mut beat = time::interval(self.lease / 3);
-        beat.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
-        let ended = self.ended(shutdown);
-        tokio::pin!(ended);
-        loop {
-            tokio::select! {
-                () = &mut ended => return,
-                _ = beat.tick() => {}
-            }
-            if let Err(error) = self.renew_once().await {
-                warn!(%error, "can't renew the leases of running jobs");
-            }
-        }
-    }
-
-    /// Until shutdown and the end of the runs that were under way.
-    async fn ended(&self, shutdown: CancellationToken) {
-        shutdown.cancelled().await;
-        while !self.running().is_empty() {
-            time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    async fn renew_once(&self) -> wafaa_storage::Result<()> {
-        let recently = |run: &Run| run.alive.is_some_and(|at| at.elapsed() < self.lease);
-        let claims: Vec<Claim> = self
-            .running()
-            .iter()
-            .filter(|(_, run)| recently(run))
-            .map(|(claim, _)| *claim)
-            .collect();
-        if claims.is_empty() {
-            return Ok(());
-        }
-        let scope = SystemScope::new("renew the leases of running jobs");
-        let tx = self.services.db.write_softly(scope).await?;
-        let told = ledger::heartbeat(&tx, &claims, self.lease).await?;
-        tx.commit().await?;
-        let told: HashMap<Claim, Heartbeat> = told.into_iter().collect();
-        for claim in claims {
-            let Some(run) = self.running().get(&claim).cloned() else {
-                continue;
-            };
-            match told.get(&claim) {
-                Some(Heartbeat::Renewed) => {}
-                Some(Heartbeat::CancelRequested) => run.cancel.cancel(),
-                None => run.lost.cancel(),
-            }
-        }
-        Ok(())
-    }
-
     /// Drops every run where it stands. Nothing of it is recorded: it comes back by its lease.
     pub(crate) fn abandon(&self) {
         self.abandoned.cancel();
@@ -187,6 +136,7 @@ impl Runner {
             scope: TenantScope::of_job(job.tenant, job.id),
             cancel: run.cancel,
             ends: Arc::clone(&self.ends),
+            bus: self.bus.clone(),
             claim,
             job,
         };
@@ -251,123 +201,8 @@ impl Runner {
         }
     }
 
-    /// Notes now and then that the run has its turns.
-    async fn live(&self, claim: Claim) -> std::convert::Infallible {
-        let mut turn = time::interval(self.lease / 3);
-        loop {
-            turn.tick().await;
-            if let Some(run) = self.running().get_mut(&claim) {
-                run.alive = Some(Instant::now());
-            }
-        }
-    }
-
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<Claim, Run>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A lost job may be one that has just succeeded and is about to hear of it.
-async fn given_up(lost: &CancellationToken) {
-    const HEARING: Duration = Duration::from_secs(1);
-    lost.cancelled().await;
-    time::sleep(HEARING).await;
-}
-
-/// Records what a failure means: another attempt, or the end of the job and what its kind has to say of that.
-pub(crate) async fn settle(
-    db: &Database,
-    registry: &Registry,
-    bus: &Bus,
-    job: &Job,
-    claim: Claim,
-    failure: Failure,
-) -> wafaa_storage::Result<Outcome> {
-    let tx = db.write(TenantScope::of_job(job.tenant, job.id)).await?;
-    let exhausted = job.attempt >= job.max_attempts;
-    let recorded = match failure {
-        Failure::Retry(error) if !exhausted => {
-            let delay = backoff::delay(job.attempt);
-            let again = ledger::reschedule(&tx, claim, delay, &error).await;
-            again.map(|()| (EventKind::Rescheduled, Outcome::Retried, Some(error)))
-        }
-        Failure::RetryAfter(delay, error) if !exhausted => {
-            let again = ledger::reschedule(&tx, claim, delay, &error).await;
-            again.map(|()| (EventKind::Rescheduled, Outcome::Retried, Some(error)))
-        }
-        Failure::Snooze(delay, reason) => {
-            let again = ledger::snooze(&tx, claim, delay, &reason).await;
-            again.map(|()| (EventKind::Rescheduled, Outcome::Snoozed, Some(reason)))
-        }
-        Failure::Retry(error) | Failure::RetryAfter(_, error) => {
-            warn!(job = %job.id, kind = %job.kind, error, "a job is out of attempts");
-            let buried = bury(registry, &tx, job, claim, &error, &internal()).await;
-            buried.map(|()| (EventKind::Dead, Outcome::Dead, Some(error)))
-        }
-        Failure::Dead(reason) => {
-            let error = format!("{}: {}", reason.code, reason.message);
-            let buried = bury(registry, &tx, job, claim, &error, &reason).await;
-            buried.map(|()| (EventKind::Dead, Outcome::Dead, Some(reason.message)))
-        }
-        Failure::Cancelled | Failure::Stale => Err(wafaa_storage::Error::Stale),
-    };
-    let (event, outcome, error) = match recorded {
-        Ok(recorded) => recorded,
-        // A stale run that still has its job was called off, or worked for something that is gone or
-        // newer: either way there is nothing left to do.
-        Err(wafaa_storage::Error::Stale) => match ledger::cancelled(&tx, claim).await {
-            Err(wafaa_storage::Error::Stale) => return Ok(Outcome::Stale),
-            other => {
-                other?;
-                end(registry, &tx, job, &called_off()).await?;
-                (EventKind::Cancelled, Outcome::Cancelled, None)
-            }
-        },
-        Err(error) => return Err(error),
-    };
-    tx.commit().await?;
-    bus.publish(event, job, error);
-    Ok(outcome)
-}
-
-async fn bury(
-    registry: &Registry,
-    tx: &wafaa_storage::Tx<TenantScope>,
-    job: &Job,
-    claim: Claim,
-    error: &str,
-    reason: &Reason,
-) -> wafaa_storage::Result<()> {
-    ledger::bury(tx, claim, error).await?;
-    end(registry, tx, job, reason).await
-}
-
-/// Lets the job's kind note what a bad end means.
-pub(crate) async fn end(
-    registry: &Registry,
-    tx: &wafaa_storage::Tx<TenantScope>,
-    job: &Job,
-    reason: &Reason,
-) -> wafaa_storage::Result<()> {
-    match registry.get(&job.kind) {
-        Some(kind) => kind.ended(job.payload.clone(), tx, reason).await,
-        None => Ok(()),
-    }
-}
-
-/// What the tenant reads of a job that is out of attempts.
-fn internal() -> Reason {
-    Reason {
-        code: "internal".into(),
-        message: "Something went wrong on our side. Please try again later.".into(),
-    }
-}
-
-/// What the tenant reads of a job that was called off.
-pub(crate) fn called_off() -> Reason {
-    Reason {
-        code: "cancelled".into(),
-        message: "This was cancelled. Upload the document again, or retry the job.".into(),
     }
 }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use wafaa_domain::{JobId, Lane};
 use wafaa_storage::redis::{Heard, Redis};
 
-use crate::Event;
+use crate::bus::Live;
 
 /// Channel of [`Signal`]s.
 const SIGNALS: &str = "signals";
@@ -50,7 +50,7 @@ pub(crate) struct Signals {
     redis: Redis,
     origin: Uuid,
     signals: mpsc::UnboundedSender<Signal>,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<Live>,
 }
 
 impl Signals {
@@ -74,7 +74,7 @@ impl Signals {
         let _ = self.signals.send(signal);
     }
 
-    pub(crate) fn tell(&self, event: Event) {
+    pub(crate) fn tell(&self, event: Live) {
         let _ = self.events.try_send(event);
     }
 
@@ -107,7 +107,7 @@ async fn carry_signals(redis: Redis, origin: Uuid, mut outgoing: mpsc::Unbounded
     }
 }
 
-async fn carry_events(redis: Redis, origin: Uuid, mut telling: mpsc::Receiver<Event>) {
+async fn carry_events(redis: Redis, origin: Uuid, mut telling: mpsc::Receiver<Live>) {
     let mut events = Vec::new();
     while telling.recv_many(&mut events, TOGETHER).await > 0 {
         publish(&redis, EVENTS, origin, std::mem::take(&mut events)).await;

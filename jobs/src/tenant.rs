@@ -22,8 +22,8 @@ use wafaa_storage::{
 };
 
 use crate::{
-    Failure, Handle, Services,
-    kind::{Enqueue as _, Reindex},
+    Handle, Services,
+    kind::{Reindex, enqueue},
 };
 
 /// Attempts when the database has to choose between two transactions.
@@ -273,19 +273,11 @@ pub async fn rebuild_vectors(tx: &Tx<TenantScope>) -> Result<u64, StorageError> 
             .iter()
             .filter(|found| found.live_version.is_some())
         {
-            let job = Reindex { document: found.id }.job().map_err(unwritable)?;
-            wafaa_storage::ledger::enqueue(tx, &job).await?;
+            enqueue(tx, &Reindex { document: found.id }).await?;
             enqueued += 1;
         }
         if !page.more {
             return Ok(enqueued);
         }
-    }
-}
-
-fn unwritable(failure: Failure) -> StorageError {
-    StorageError::Corrupt {
-        what: "payload",
-        reason: format!("{failure:?}"),
     }
 }

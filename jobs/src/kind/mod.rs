@@ -5,28 +5,49 @@
 
 mod chunk;
 mod compact;
+mod deliver;
 mod embed;
 mod erase;
+mod escalate;
+mod fetch_media;
 mod index;
 mod ingest;
+mod notify;
+mod reconcile_delivery;
 mod reindex;
+mod respond;
+mod sentiment;
+mod topics;
 mod vectors;
 
 use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
-use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
-use wafaa_storage::{Tx, ledger::NewJob};
+use wafaa_channels::{Account, Secrets};
+use wafaa_domain::{DocumentId, Failure as Reason, JobId, Lane, TenantScope};
+use wafaa_storage::{
+    Error, Tx,
+    channel::Channel,
+    ledger::{self, NewJob},
+};
 
-use crate::{Context, Done, Failure, Registry};
+use crate::{Context, Done, Failure, Registry, Services, trace};
 
 pub use chunk::Chunk;
 pub use compact::Compact;
+pub use deliver::Deliver;
 pub use embed::Embed;
 pub use erase::Erase;
+pub use escalate::Escalate;
+pub use fetch_media::FetchMedia;
 pub use index::Index;
 pub use ingest::Ingest;
+pub use notify::Notify;
+pub use reconcile_delivery::ReconcileDelivery;
 pub use reindex::Reindex;
+pub use respond::Respond;
+pub use sentiment::Sentiment;
+pub use topics::Topics;
 
 /// A kind of work. The implementing type is the payload: ids of what to work on, nothing else.
 pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -113,6 +134,66 @@ pub fn all() -> Registry {
         .with::<Erase>()
         .with::<Compact>()
         .with::<Reindex>()
+        .with::<Respond>()
+        .with::<Deliver>()
+        .with::<Sentiment>()
+        .with::<Topics>()
+        .with::<FetchMedia>()
+        .with::<Escalate>()
+        .with::<ReconcileDelivery>()
+        .with::<Notify>()
+}
+
+/// Adds a job in the transaction of the change that calls for it. Commit, then wake the dispatcher.
+///
+/// # Errors
+/// When the database can't be written.
+pub(crate) async fn enqueue<K: Enqueue>(
+    tx: &Tx<TenantScope>,
+    kind: &K,
+) -> Result<JobId, wafaa_storage::Error> {
+    let mut job = kind.job().map_err(|failure| Error::Corrupt {
+        what: "payload",
+        reason: format!("{failure:?}"),
+    })?;
+    job.trace_id = trace::current();
+    ledger::enqueue(tx, &job).await
+}
+
+/// What a channel is connected with. A secret that can't be opened is for its people to enter again.
+fn account(
+    services: &Services,
+    scope: &TenantScope,
+    channel: &Channel,
+) -> Result<Account, Failure> {
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Failure::dead(
+            "unreadable_secrets",
+            format!("the channel's secrets can't be read, enter them again: {error}"),
+        )
+    };
+    let secrets = match &channel.secrets {
+        None => Secrets::default(),
+        Some(sealed) => {
+            let row = channel.id.to_string();
+            let json = services.sealer.open(scope.tenant(), &row, sealed);
+            Secrets::from_json(&json.map_err(|error| unreadable(&error))?)
+                .map_err(|error| unreadable(&error))?
+        }
+    };
+    Ok(Account {
+        kind: channel.kind,
+        settings: channel.settings.clone(),
+        secrets,
+    })
+}
+
+/// What a job is about has been erased: there is nothing to do any more.
+fn missing(error: wafaa_storage::Error) -> Failure {
+    if let wafaa_storage::Error::NotFound = error {
+        return Failure::Cancelled;
+    }
+    error.into()
 }
 
 /// What jobs for a document have as parent; also what orders them.

@@ -131,7 +131,7 @@ impl Transport {
     pub(crate) const fn dispatch_lease(&self) -> Duration {
         match self {
             Self::Sqlite(_) => Duration::from_secs(60),
-            Self::Redis(_) => Duration::from_secs(3),
+            Self::Redis(_) => Duration::from_millis(2_500),
         }
     }
 }

@@ -49,8 +49,9 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Heartbeats until apalis pushes a silent worker's references anew. The ledger sends them again within
 /// seconds, so this only cleans up; long, because it compares clocks of different machines.
 const MISSED_HEARTBEATS: usize = 360;
-/// Between the death of a worker and its successor, longer each time, up to the second one.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+/// Between the death of a worker and its successor, longer each time, up to the second one: Redis may come back
+/// at any moment, and until then jobs wait.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(1));
 /// References after which the delivered ones are removed.
 const PURGE_EVERY: usize = 2_000;
 /// Delivered references removed at once, so that Redis never stands still for long.

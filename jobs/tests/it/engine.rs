@@ -17,16 +17,20 @@ use tokio::{
     time,
 };
 use uuid::Uuid;
+use wafaa_channels::{Channels, Endpoints};
 use wafaa_domain::{Actor, JobId, JobState, Lane, SystemScope, TenantScope};
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
     Engine, Enqueue, Event, EventKind, Handle, LaneSettings, Registry, Services, Settings,
-    TransportSettings, control,
+    TransportSettings, control, outbound::Outbound,
 };
 use wafaa_migrations::{Migrator, MigratorTrait as _};
-use wafaa_pipelines::knowledge::{
-    embed::Embedder,
-    parse::{Limits, Sandbox},
+use wafaa_pipelines::{
+    conversation::{Answers, Responder, Retriever},
+    knowledge::{
+        embed::Embedder,
+        parse::{Limits, Sandbox},
+    },
 };
 use wafaa_storage::{
     Database, audit,
@@ -34,6 +38,7 @@ use wafaa_storage::{
     ledger::{self, Job},
     limit::Limiter,
     redis::Redis,
+    seal::Sealer,
     tenant,
     vector::Vectors,
 };
@@ -189,6 +194,11 @@ impl TestEngine {
                 embedder: services.embedder.clone(),
                 sandbox: services.sandbox.clone(),
                 limiter: services.limiter.clone(),
+                responder: services.responder.clone(),
+                answers: services.answers.clone(),
+                channels: services.channels.clone(),
+                sealer: services.sealer.clone(),
+                outbound: services.outbound.clone(),
             };
             let engine = Engine::start(Arc::new(own), kind::all(), settings);
             engine.await.unwrap()
@@ -437,14 +447,22 @@ async fn on_server(server: &str, sql: &str) {
 
 async fn services(files: &TempDir, db: Database) -> Services {
     let place = |name: &str| files.path().join(name).display().to_string();
+    let vectors = Vectors::open(&place("lance")).await.unwrap();
+    let embedder = Embedder::Local(MODEL.clone());
+    let retriever = Retriever::new(db.clone(), vectors.clone(), embedder.clone());
     Services {
         db,
         blobs: Blobs::open(&place("blobs")).await.unwrap(),
-        vectors: Vectors::open(&place("lance")).await.unwrap(),
+        vectors,
         tokenizer: MODEL.tokenizer().clone(),
-        embedder: Embedder::Local(MODEL.clone()),
+        embedder,
         sandbox: Sandbox::new("/nonexistent".into(), Limits::default()),
         limiter: Limiter::local(),
+        responder: Responder::extractive(retriever),
+        answers: Answers::default(),
+        channels: Channels::new(Endpoints::default()).unwrap(),
+        sealer: Sealer::new([7; 32], &[]),
+        outbound: Outbound::new(true).unwrap(),
     }
 }
 

@@ -1,0 +1,320 @@
+//! One webhook's worth of events, taken in one by one within its transaction.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tracing::info;
+use wafaa_channels::{Inbound, ProviderError, Remedy, Sender};
+use wafaa_domain::{
+    Author, BotSettings, Content, Direction, Failure, InboundEventId, MessageId, MessageStatus,
+    TenantScope,
+};
+use wafaa_storage::{
+    Error, Result, Tx,
+    channel::{self, Channel, Status},
+    contact::{self, Contact, Seen},
+    conversation::{self, Conversation, Opened},
+    message::{self, Applied, Message, NewInbound, NewOutbound, Received, StatusUpdate},
+};
+
+use super::super::{Accepted, calls_for_answer, event, news, of_message, tell_systems, turn};
+use crate::{
+    News, NewsKind,
+    kind::{FetchMedia, Sentiment, Topics, enqueue},
+};
+
+/// What is under way while a webhook is taken in.
+pub(super) struct Intake<'a> {
+    tx: &'a Tx<TenantScope>,
+    channel: &'a Channel,
+    bot: &'a BotSettings,
+    event: Option<InboundEventId>,
+    pub(super) accepted: Accepted,
+    pub(super) news: Vec<News>,
+    /// It tells of messages that are not known yet.
+    pub(super) unsettled: bool,
+}
+
+/// A status as a provider told it.
+struct Told {
+    provider_id: Option<String>,
+    ours: Option<MessageId>,
+    status: MessageStatus,
+    at: DateTime<Utc>,
+    error: Option<ProviderError>,
+}
+
+impl<'a> Intake<'a> {
+    pub(super) fn new(
+        tx: &'a Tx<TenantScope>,
+        channel: &'a Channel,
+        bot: &'a BotSettings,
+        event: Option<InboundEventId>,
+    ) -> Self {
+        Self {
+            tx,
+            channel,
+            bot,
+            event,
+            accepted: Accepted::default(),
+            news: Vec::new(),
+            unsettled: false,
+        }
+    }
+
+    pub(super) async fn take(&mut self, told: Inbound) -> Result<()> {
+        match told {
+            Inbound::Message {
+                provider_id,
+                from,
+                thread,
+                reply_to,
+                at,
+                content,
+                ..
+            } => {
+                let opened = self.conversation_with(&from, thread.as_deref()).await?;
+                let new = NewInbound {
+                    provider_id: Some(provider_id),
+                    content,
+                    at,
+                    language: from.language,
+                    reply_to,
+                    event: self.event,
+                };
+                self.message(&opened.conversation, new).await?;
+            }
+            Inbound::Edited {
+                provider_id,
+                at,
+                content,
+                ..
+            } => {
+                let edited =
+                    message::edit(self.tx, self.channel.id, &provider_id, &content, at).await?;
+                self.changed(edited.as_ref());
+            }
+            Inbound::Withdrawn {
+                provider_id, at, ..
+            } => {
+                let withdrawn =
+                    message::withdraw(self.tx, self.channel.id, &provider_id, at).await?;
+                self.changed(withdrawn.as_ref());
+            }
+            Inbound::Status {
+                provider_id,
+                ours,
+                status,
+                at,
+                error,
+                ..
+            } => {
+                let told = Told {
+                    provider_id,
+                    ours,
+                    status,
+                    at,
+                    error,
+                };
+                self.status(&told).await?;
+            }
+            Inbound::ReadUpTo { recipient, at, .. } => {
+                let read = message::read_up_to(self.tx, self.channel.id, &recipient, at).await?;
+                self.accepted.statuses += read.len();
+                for message in &read {
+                    self.changed(Some(message));
+                }
+            }
+            Inbound::Echo {
+                provider_id,
+                ours,
+                recipient,
+                thread,
+                content,
+                at,
+                ..
+            } => {
+                let Some(_) = ours else {
+                    return self.echo(provider_id, recipient, thread, content).await;
+                };
+                let told = Told {
+                    provider_id: Some(provider_id),
+                    ours,
+                    status: MessageStatus::Sent,
+                    at,
+                    error: None,
+                };
+                self.status(&told).await?;
+            }
+            Inbound::Identified { from, .. } => {
+                self.contact(&from).await?;
+            }
+            Inbound::Account { name, .. } => {
+                info!(channel = %self.channel.id, notice = name, "a provider has news of a channel");
+            }
+            // A watermark without ids says less than the statuses that come beside it.
+            Inbound::DeliveredUpTo { .. } | Inbound::Reply { .. } | Inbound::Unsupported { .. } => {
+            }
+        }
+        Ok(())
+    }
+
+    /// A customer's message in a conversation that is locked, and all that follows from it.
+    pub(super) async fn message(
+        &mut self,
+        conversation: &Conversation,
+        new: NewInbound,
+    ) -> Result<Received> {
+        let received = message::receive(self.tx, conversation, new).await?;
+        let Received::New(message) = &received else {
+            self.accepted.known += 1;
+            return Ok(received);
+        };
+        self.accepted.messages += 1;
+        if let Content::Media(media) = &message.content
+            && media.provider_ref.is_some()
+        {
+            enqueue(
+                self.tx,
+                &FetchMedia {
+                    message: message.id,
+                },
+            )
+            .await?;
+        }
+        if message.content.words().is_some() {
+            enqueue(
+                self.tx,
+                &Sentiment {
+                    message: message.id,
+                },
+            )
+            .await?;
+            enqueue(
+                self.tx,
+                &Topics {
+                    message: message.id,
+                },
+            )
+            .await?;
+        }
+        if calls_for_answer(&message.content) {
+            turn::begin(self.tx, conversation, self.bot).await?;
+        }
+        tell_systems(self.tx, event::MESSAGE_RECEIVED, of_message(message)).await?;
+        self.news.push(news(
+            self.tx.scope(),
+            NewsKind::Message,
+            message.conversation,
+            Some(message.id),
+        ));
+        Ok(received)
+    }
+
+    async fn contact(&self, from: &Sender) -> Result<Contact> {
+        let seen = Seen {
+            identities: &from.identities,
+            name: from.name.as_deref(),
+            language: from.language.as_deref(),
+            phone: from.phone.as_deref(),
+        };
+        contact::upsert(self.tx, self.channel.id, &seen).await
+    }
+
+    async fn conversation_with(&self, from: &Sender, thread: Option<&str>) -> Result<Opened> {
+        let contact = self.contact(from).await?;
+        let silence = Duration::from_secs(u64::from(self.bot.session_silence_minutes) * 60);
+        let identity = from.identities.first().ok_or(Error::NotFound)?;
+        conversation::open(self.tx, self.channel, &contact, identity, thread, silence).await
+    }
+
+    async fn status(&mut self, told: &Told) -> Result<()> {
+        let error = told.error.as_ref().map(|error| Failure {
+            code: error.code.clone(),
+            message: error.detail.clone(),
+        });
+        let update = StatusUpdate {
+            provider_id: told.provider_id.as_deref(),
+            ours: told.ours,
+            status: told.status,
+            at: told.at,
+            error: error.as_ref(),
+        };
+        match message::apply_status(self.tx, self.channel.id, &update).await? {
+            Applied::Unknown => self.unsettled = true,
+            Applied::Old(_) => self.accepted.known += 1,
+            Applied::Moved(message) => {
+                self.accepted.statuses += 1;
+                self.changed(Some(&message));
+                if told.status == MessageStatus::Failed {
+                    tell_systems(self.tx, event::MESSAGE_FAILED, of_message(&message)).await?;
+                }
+            }
+        }
+        if let Some(error) = &told.error
+            && error.remedy == Remedy::Reconnect
+        {
+            let detail = Some(error.detail.as_str());
+            channel::set_status(self.tx, self.channel.id, Status::Reconnect, detail).await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody of the tenant's wrote in the provider's own app: the conversation is a person's now.
+    async fn echo(
+        &mut self,
+        provider_id: String,
+        recipient: String,
+        thread: Option<String>,
+        content: Content,
+    ) -> Result<()> {
+        if message::by_provider_id(self.tx, self.channel.id, &provider_id)
+            .await?
+            .is_some()
+        {
+            self.accepted.known += 1;
+            return Ok(());
+        }
+        let to = Sender {
+            identities: vec![recipient],
+            name: None,
+            language: None,
+            phone: None,
+        };
+        let opened = self.conversation_with(&to, thread.as_deref()).await?;
+        let id = opened.conversation.id;
+        let said = NewOutbound {
+            id: MessageId::new(),
+            direction: Direction::Outbound,
+            author: Author::Program,
+            content,
+            status: MessageStatus::Sent,
+            provider_id: Some(provider_id),
+            reply_to_seq: None,
+            answer: None,
+            language: None,
+        };
+        let message = message::add(self.tx, id, said).await?;
+        match conversation::take_over(self.tx, id).await {
+            Ok(_) | Err(Error::Stale) => {}
+            Err(error) => return Err(error),
+        }
+        let scope = self.tx.scope();
+        self.news
+            .push(news(scope, NewsKind::Message, id, Some(message.id)));
+        self.news
+            .push(news(scope, NewsKind::Conversation, id, None));
+        Ok(())
+    }
+
+    fn changed(&mut self, message: Option<&Message>) {
+        if let Some(message) = message {
+            self.news.push(news(
+                self.tx.scope(),
+                NewsKind::MessageChanged,
+                message.conversation,
+                Some(message.id),
+            ));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `fetch_media`: a file that came with a message is fetched from the provider and kept.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wafaa_channels::{Fetched, SendError, adapter};
+use wafaa_domain::{Content, Failure as Reason, Lane, Media, MessageId, TenantScope};
+use wafaa_storage::{Error, Tx, blob::BlobKey, channel, message};
+
+use super::{Kind, account, missing};
+use crate::{Context, Done, Failure, NewsKind};
+
+/// Fetches the file of one message.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FetchMedia {
+    /// Which message.
+    pub message: MessageId,
+}
+
+impl Kind for FetchMedia {
+    const KIND: &'static str = "fetch_media";
+    const LANE: Lane = Lane::Deliver;
+    /// Providers keep files for minutes to days; the first hour decides.
+    const MAX_ATTEMPTS: i32 = 8;
+    const TIMEOUT: Duration = Duration::from_secs(180);
+
+    fn parent(&self) -> Option<String> {
+        Some(self.message.to_string())
+    }
+
+    async fn run(self, context: &Context) -> Result<Done, Failure> {
+        let services = context.services();
+        let tx = context.read().await?;
+        let found = message::get(&tx, self.message).await.map_err(missing)?;
+        let channel = channel::get(&tx, found.channel).await.map_err(missing)?;
+        tx.commit().await?;
+        let Content::Media(media) = found.content else {
+            return context.done().await;
+        };
+        let account = account(services, context.scope(), &channel)?;
+        let limit = adapter(channel.kind).limits().media;
+        let kept = match services.channels.fetch_media(&account, &media, limit).await {
+            Ok(fetched) => self.keep(context, media, fetched).await?,
+            Err(SendError::Wait { after, detail }) => return Err(Failure::Snooze(after, detail)),
+            Err(SendError::Transient { detail } | SendError::Unknown { detail }) => {
+                return Err(Failure::Retry(detail));
+            }
+            Err(error) => refused(media, error.detail()),
+        };
+        let tx = context.finish().await?;
+        message::set_content(&tx, self.message, &Content::Media(kept)).await?;
+        tx.tell(
+            NewsKind::MessageChanged,
+            found.conversation,
+            Some(self.message),
+        );
+        tx.commit().await
+    }
+
+    async fn ended(&self, tx: &Tx<TenantScope>, reason: &Reason) -> Result<(), Error> {
+        let found = match message::get(tx, self.message).await {
+            Err(Error::NotFound) => return Ok(()),
+            other => other?,
+        };
+        let Content::Media(media) = found.content else {
+            return Ok(());
+        };
+        let content = Content::Media(refused(media, &reason.message));
+        message::set_content(tx, self.message, &content).await
+    }
+}
+
+impl FetchMedia {
+    async fn keep(&self, context: &Context, media: Media, file: Fetched) -> Result<Media, Failure> {
+        let bytes = file.bytes.len() as u64;
+        let key = BlobKey::media(self.message);
+        let blobs = &context.services().blobs;
+        blobs.put(context.scope(), &key, file.bytes.into()).await?;
+        Ok(Media {
+            bytes: Some(bytes),
+            media_type: Some(file.media_type),
+            filename: media.filename.or(file.filename),
+            refused: None,
+            ..media
+        })
+    }
+}
+
+fn refused(media: Media, why: &str) -> Media {
+    Media {
+        refused: Some(why.to_owned()),
+        ..media
+    }
+}

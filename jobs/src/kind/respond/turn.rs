@@ -1,0 +1,187 @@
+//! What the bot knows when it is its turn.
+
+use std::time::Duration;
+
+use wafaa_channels::{Seen, adapter};
+use wafaa_domain::{Author, BotSettings, Content, ConversationId, ConversationStatus};
+use wafaa_pipelines::conversation::context as dialogue;
+use wafaa_storage::{
+    Error, bot,
+    channel::{self, Channel},
+    contact::{self, Contact},
+    conversation::{self, Conversation},
+    message::{self, Message},
+};
+
+use super::super::account;
+use crate::{Context, NewsKind};
+
+/// How far back a follow-up may refer.
+const EARLIER: u64 = 12;
+/// A sign of life must not cost the customer any time.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) struct Turn {
+    pub(super) conversation: Conversation,
+    pub(super) channel: Channel,
+    pub(super) contact: Contact,
+    pub(super) bot: BotSettings,
+    pub(super) bot_version: i32,
+    /// What is to be answered, oldest first; never empty.
+    pub(super) messages: Vec<Message>,
+    /// What was said before.
+    pub(super) earlier: Vec<Message>,
+    /// The customer's, where it is clear.
+    pub(super) language: Option<&'static str>,
+}
+
+impl Turn {
+    /// Everything as it stands; `None` when there is nothing for the bot to say.
+    pub(super) async fn read(context: &Context, id: ConversationId) -> Result<Option<Self>, Error> {
+        let services = context.services();
+        let tx = services.db.read(*context.scope()).await?;
+        let conversation = conversation::get(&tx, id).await?;
+        if conversation.status != ConversationStatus::Bot {
+            return Ok(None);
+        }
+        let messages = message::unanswered(&tx, id, conversation.answered_seq).await?;
+        let Some(first) = messages.first() else {
+            return Ok(None);
+        };
+        let earlier = message::history(&tx, id, first.seq - 1, EARLIER).await?;
+        let channel = channel::get(&tx, conversation.channel).await?;
+        let contact = contact::get(&tx, conversation.contact).await?;
+        let (bot, bot_version) = bot::get(&tx).await?;
+        tx.commit().await?;
+        let theirs = earlier
+            .iter()
+            .filter(|message| message.author == Author::Customer);
+        let words = theirs
+            .chain(&messages)
+            .filter_map(|message| message.content.words());
+        let words: Vec<&str> = words.collect();
+        let language = dialogue::language(words.into_iter());
+        Ok(Some(Self {
+            conversation,
+            channel,
+            contact,
+            bot,
+            bot_version,
+            messages,
+            earlier,
+            language,
+        }))
+    }
+
+    /// Whether the draft that was made for this turn may still be said.
+    pub(super) fn holds(&self, now: &Conversation) -> bool {
+        now.status == ConversationStatus::Bot
+            && now.inbound_seq == self.conversation.inbound_seq
+            && now.answered_seq == self.conversation.answered_seq
+    }
+
+    /// All that is to be answered, as one text; empty when it is in no words.
+    pub(super) fn text(&self) -> String {
+        let words: Vec<&str> = self
+            .messages
+            .iter()
+            .filter_map(|message| message.content.words())
+            .collect();
+        words.join("\n")
+    }
+
+    /// Whether the customer sent something that the bot can't read, and no words.
+    pub(super) fn is_beyond_words(&self) -> bool {
+        self.messages
+            .iter()
+            .all(|message| message.content.words().is_none())
+    }
+
+    /// The language to speak.
+    pub(super) fn speak(&self) -> &str {
+        self.language
+            .or(self.contact.language.as_deref())
+            .or_else(|| self.bot.languages.first().map(String::as_str))
+            .unwrap_or("en")
+    }
+
+    /// What was said before, for the meaning of a follow-up.
+    pub(super) fn dialogue(&self) -> Vec<dialogue::Turn> {
+        let turn = |message: &Message| {
+            Some(dialogue::Turn {
+                author: match message.author {
+                    Author::Customer => dialogue::Author::Customer,
+                    Author::Bot | Author::System => dialogue::Author::Bot,
+                    Author::Member(_) | Author::Program => dialogue::Author::Person,
+                },
+                text: message.content.words()?.to_owned(),
+                cited: cited(message),
+            })
+        };
+        self.earlier.iter().filter_map(turn).collect()
+    }
+
+    /// Whether the last thing that was said is the question how it was.
+    pub(super) fn was_asked_to_rate(&self) -> bool {
+        let ours = self
+            .earlier
+            .iter()
+            .rfind(|message| message.author != Author::Customer);
+        let answer = ours.and_then(|message| message.answer.as_ref());
+        answer.is_some_and(|answer| answer["csat"] == true)
+    }
+
+    /// Shows the customer that somebody is at work; whether that succeeds does not matter.
+    pub(super) fn show_typing(&self, context: &Context) {
+        context.tell(NewsKind::Typing, self.conversation.id, None);
+        let Some(provider_id) = self
+            .messages
+            .last()
+            .and_then(|last| last.provider_id.clone())
+        else {
+            return;
+        };
+        if adapter(self.channel.kind).kind() == wafaa_domain::ChannelKind::Web {
+            return;
+        }
+        let services = context.services();
+        let Ok(account) = account(services, context.scope(), &self.channel) else {
+            return;
+        };
+        let seen = Seen {
+            to: self.conversation.identity.clone(),
+            thread: self.conversation.thread.clone(),
+            provider_id,
+        };
+        let channels = services.channels.clone();
+        tokio::spawn(async move {
+            let showing = channels.typing(&account, &seen);
+            if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, showing).await {
+                tracing::debug!(%error, "could not show that somebody is typing");
+            }
+        });
+    }
+}
+
+/// The words that an earlier answer was made of.
+fn cited(message: &Message) -> Vec<String> {
+    let citations = message
+        .answer
+        .as_ref()
+        .and_then(|answer| answer["citations"].as_array())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let quote = |citation: &serde_json::Value| citation["quote"].as_str().map(str::to_owned);
+    citations.iter().filter_map(quote).collect()
+}
+
+/// The choice that a customer made of buttons, if that is all they said.
+pub(super) fn choice(turn: &Turn) -> Option<&str> {
+    match turn.messages.as_slice() {
+        [only] => match &only.content {
+            Content::Choice { id, .. } => Some(id),
+            _ => None,
+        },
+        _ => None,
+    }
+}
