@@ -1,9 +1,11 @@
 //! All routes, and the OpenAPI document that describes them.
 
-use poem::{Endpoint, EndpointExt as _, Route};
+use std::sync::Arc;
+
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Route};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 
-use crate::{dashboard, documentation, edge, probe, resource, state::State};
+use crate::{dashboard, documentation, edge, probe, resource, state::State, widget};
 
 const DESCRIPTION: &str = "A self-hosted AI concierge for many tenants: documents in, cited answers out.\n\n\
     Sign in at `/api/v1/auth/login`, or make an API key, and send it as `Authorization: Bearer …`. Lists come in pages: \
@@ -12,10 +14,15 @@ const DESCRIPTION: &str = "A self-hosted AI concierge for many tenants: document
 
 /// The whole application.
 pub fn app(state: State) -> impl Endpoint {
-    let route = Route::new().nest_no_strip("/api/v1", service());
+    let api = Arc::new(service().into_endpoint());
+    let route = Route::new()
+        .nest_no_strip("/api/v1", Arc::clone(&api))
+        .nest_no_strip("/webhooks", Arc::clone(&api))
+        .nest_no_strip("/widget", api.around(widget::guard));
     let route = probe::routes(route, state.probes.clone());
     documentation::routes(route)
         .at("/", dashboard::dashboard)
+        .at("/chat/:token", dashboard::chat)
         .at("/*path", dashboard::dashboard)
         .around(move |inner, request| edge::around(inner, request, state.clone()))
 }

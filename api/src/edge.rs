@@ -3,7 +3,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -15,11 +15,11 @@ use poem::{
 use tracing::{Instrument as _, Span, field};
 use uuid::Uuid;
 use wafaa_jobs::trace;
-use wafaa_storage::limit::Allowance;
+use wafaa_storage::limit::{Allowance, Class};
 
 use crate::{
     error::{Error, Result},
-    limit::seconds,
+    limit::{self, seconds},
     metrics, problem,
     state::State,
 };
@@ -31,6 +31,7 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 #[derive(Clone, Default)]
 pub(crate) struct Context {
     allowance: Arc<Mutex<Option<Allowance>>>,
+    origin: Arc<OnceLock<HeaderValue>>,
 }
 
 impl Context {
@@ -49,6 +50,12 @@ impl Context {
             .granted
             .then_some(())
             .ok_or(Error::RateLimited(allowance.retry_after))
+    }
+
+    /// Lets pages of this origin read the answer, whatever it will be.
+    pub(crate) fn let_read(&self, origin: &HeaderValue) {
+        // Set once; a request has one origin.
+        let _ = self.origin.set(origin.clone());
     }
 
     fn told(&self) -> Option<Allowance> {
@@ -74,7 +81,10 @@ pub(crate) async fn around<E: Endpoint>(
     let span = span(&request, &id, pattern);
     request.set_data(context.clone());
     request.set_data(state.clone());
-    let mut response = answer(inner, request, &id).instrument(span.clone()).await;
+    let mut response = match look(&state, &request) {
+        Ok(()) => answer(inner, request, &id).instrument(span.clone()).await,
+        Err(error) => problem::respond(&error.into(), &id),
+    };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
         && let Some(allowed) = state
             .routes
@@ -84,6 +94,9 @@ pub(crate) async fn around<E: Endpoint>(
         response.headers_mut().insert(header::ALLOW, allowed);
     }
     finish(response.headers_mut(), &id, context.told());
+    if let Some(origin) = context.origin.get() {
+        share(response.headers_mut(), origin);
+    }
     let latency = started.elapsed();
     metrics::answered(pattern, &method, response.status(), latency);
     log(
@@ -93,6 +106,15 @@ pub(crate) async fn around<E: Endpoint>(
         latency.as_secs_f64() * 1_000.0,
     );
     Ok(response)
+}
+
+/// Whether a question may come in at all.
+fn look(state: &State, request: &Request) -> Result<()> {
+    let class = limit::class(request.method(), request.original_uri().path());
+    if class == Class::Questions {
+        return state.gate.look();
+    }
+    Ok(())
 }
 
 /// Wraps an application that only programs ask: an id, and problems for what goes wrong.
@@ -182,6 +204,16 @@ fn finish(headers: &mut HeaderMap, id: &str, allowance: Option<Allowance>) {
         "default-src 'none'; frame-ancestors 'none'",
     );
     default(header::CACHE_CONTROL, "no-store");
+}
+
+/// Headers that let pages of an origin read the answer.
+fn share(headers: &mut HeaderMap, origin: &HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("x-request-id, retry-after"),
+    );
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
 }
 
 fn log(span: &Span, path: &str, status: StatusCode, latency_ms: f64) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use poem::{error::ResponseError, http::StatusCode};
 use wafaa_domain::Role;
-use wafaa_jobs::{document, tenant};
+use wafaa_jobs::{conversation::DeskError, document, tenant};
 use wafaa_pipelines::conversation;
 use wafaa_storage::{Error as StorageError, blob};
 
@@ -44,6 +44,8 @@ pub(crate) enum Error {
     RateLimited(Duration),
     #[error("the tenant's chat model tokens for a day are used up; wait, or have the limit raised")]
     LlmTokens(Duration),
+    #[error("more is being asked than can be answered at the moment; ask again in a little while")]
+    Overloaded(Duration),
     #[error("the body is not JSON: {0}")]
     Json(serde_json::Error),
     #[error("the body must be {0}")]
@@ -72,6 +74,24 @@ pub(crate) enum Error {
     Taken(&'static str),
     #[error("not found")]
     NotFound,
+    #[error("this is for a person; sign in as a member, or use `assign` with a member's id")]
+    PersonOnly,
+    #[error("the webhook is not genuine: {0}")]
+    Signature(&'static str),
+    #[error("the webhook can't be read: {0}")]
+    Payload(String),
+    #[error("what was sent could not be stored")]
+    NotStored(#[source] StorageError),
+    #[error("the channel's allowed origins don't include the page that asks")]
+    Origin,
+    #[error("send the visitor token that began this conversation as `Authorization: Bearer …`")]
+    Visitor,
+    #[error("the channel's provider refused: {0}")]
+    Provider(String),
+    #[error("files of this type can't be sent here")]
+    FileType,
+    #[error("the customer has opted out of messages")]
+    OptedOut,
     #[error(transparent)]
     Storage(StorageError),
     #[error(transparent)]
@@ -107,6 +127,7 @@ impl Error {
             Self::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::LlmTokens(_) => (StatusCode::TOO_MANY_REQUESTS, "llm_tokens_exhausted"),
+            Self::Overloaded(_) => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
             Self::Json(_) => (StatusCode::BAD_REQUEST, "malformed_json"),
             Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Multipart(_) => (StatusCode::BAD_REQUEST, "malformed_multipart"),
@@ -120,7 +141,19 @@ impl Error {
             Self::IdempotencyKeyReused => (StatusCode::CONFLICT, "idempotency_key_reused"),
             Self::IdempotencyKey => (StatusCode::BAD_REQUEST, "invalid_idempotency_key"),
             Self::Taken(_) => (StatusCode::CONFLICT, "already_exists"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::NotFound | Self::NotStored(StorageError::NotFound) => {
+                (StatusCode::NOT_FOUND, "not_found")
+            }
+            Self::PersonOnly => (StatusCode::FORBIDDEN, "person_only"),
+            Self::Signature(_) => (StatusCode::UNAUTHORIZED, "invalid_signature"),
+            Self::Payload(_) => (StatusCode::BAD_REQUEST, "malformed_payload"),
+            // Whatever went wrong, it is not stored: the provider is to come again.
+            Self::NotStored(_) => (StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable"),
+            Self::Origin => (StatusCode::FORBIDDEN, "origin_refused"),
+            Self::Visitor => (StatusCode::UNAUTHORIZED, "invalid_visitor_token"),
+            Self::Provider(_) => (StatusCode::UNPROCESSABLE_ENTITY, "provider_refused"),
+            Self::OptedOut => (StatusCode::CONFLICT, "opted_out"),
+            Self::FileType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "file_type_refused"),
             Self::Storage(error) => of_storage(error),
             Self::Document(error) => of_document(error),
             Self::Tenant(tenant::Error::Storage(error)) => of_storage(error),
@@ -136,7 +169,11 @@ impl Error {
 
     /// When it is worth trying again.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        if let Self::Throttled(wait) | Self::RateLimited(wait) | Self::LlmTokens(wait) = self {
+        if let Self::Throttled(wait)
+        | Self::RateLimited(wait)
+        | Self::LlmTokens(wait)
+        | Self::Overloaded(wait) = self
+        {
             return Some(*wait);
         }
         let unavailable = self.outcome().0 == StatusCode::SERVICE_UNAVAILABLE;
@@ -213,6 +250,15 @@ fn of_retrieval(error: &conversation::Error) -> (StatusCode, &'static str) {
 impl From<StorageError> for Error {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
+    }
+}
+
+impl From<DeskError> for Error {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Storage(error) => Self::Storage(error),
+            DeskError::OptedOut => Self::OptedOut,
+        }
     }
 }
 

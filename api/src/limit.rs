@@ -27,7 +27,7 @@ use crate::{
 const AHEAD: usize = 16;
 
 /// What a request counts as.
-fn class(method: &Method, path: &str) -> Class {
+pub(crate) fn class(method: &Method, path: &str) -> Class {
     match path {
         "/api/v1/ask" | "/api/v1/search" => Class::Questions,
         "/api/v1/documents" if method == Method::POST => Class::Uploads,

@@ -38,6 +38,14 @@ impl<T: Type + ParseFromJSON + ToJSON> List<T> {
             next_cursor: last.map(|place| URL_SAFE_NO_PAD.encode(place.to_string())),
         }
     }
+
+    /// All there is, on one page.
+    pub(crate) fn whole(items: impl Iterator<Item = T>) -> Self {
+        Self {
+            data: items.collect(),
+            next_cursor: None,
+        }
+    }
 }
 
 /// How many items to answer.

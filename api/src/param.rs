@@ -6,7 +6,10 @@ use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseError, ParseFromParameter, ParseResult, Type},
 };
-use wafaa_domain::{ApiKeyId, DocumentId, InvalidId, JobId, MemberId, TenantId};
+use wafaa_domain::{
+    ApiKeyId, CannedReplyId, ChannelId, ContactId, ConversationId, DocumentId, InvalidId, JobId,
+    MemberId, MessageId, TenantId, WebhookDeliveryId, WebhookId,
+};
 
 /// An id of one kind, such as `doc_…`.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +34,14 @@ kinds!(
     MemberId = "member id",
     ApiKeyId = "api key id",
     DocumentId = "document id",
-    JobId = "job id"
+    JobId = "job id",
+    ChannelId = "channel id",
+    ContactId = "contact id",
+    ConversationId = "conversation id",
+    MessageId = "message id",
+    CannedReplyId = "canned reply id",
+    WebhookId = "webhook id",
+    WebhookDeliveryId = "webhook delivery id"
 );
 
 impl<T: Kind> Type for Id<T> {

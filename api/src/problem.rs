@@ -82,7 +82,9 @@ impl Outcome {
 /// The answer to a request that failed.
 pub(crate) fn respond(error: &poem::Error, request_id: &str) -> Response {
     let outcome = outcome(error);
-    if outcome.status.is_server_error() {
+    // Saying so a thousand times a second would be one more load.
+    let turned_away = matches!(error.downcast_ref(), Some(Error::Overloaded(_)));
+    if outcome.status.is_server_error() && !turned_away {
         tracing::error!(error = ?error, "request failed");
     }
     let problem = Problem {

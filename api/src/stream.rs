@@ -25,10 +25,27 @@ pub(crate) fn events<T>(
 where
     T: Type + ToJSON + Send + 'static,
 {
+    numbered(state, name, |_| None, stream)
+}
+
+/// The same, where some events have an id that a client may go on after.
+pub(crate) fn numbered<T>(
+    state: &State,
+    name: impl Fn(&T) -> &'static str + Send + 'static,
+    id: impl Fn(&T) -> Option<i64> + Send + 'static,
+    stream: impl Stream<Item = T> + Send + 'static,
+) -> Events<T>
+where
+    T: Type + ToJSON + Send + 'static,
+{
     let closing = state.closing.clone();
     EventStream::new(stream.take_until(closing.cancelled_owned()).boxed())
         .keep_alive(HEARTBEAT)
         .to_event(move |event: T| {
-            sse::Event::message(event.to_json_string()).event_type(name(&event))
+            let said = sse::Event::message(event.to_json_string()).event_type(name(&event));
+            match id(&event) {
+                Some(id) => said.id(id.to_string()),
+                None => said,
+            }
         })
 }

@@ -168,7 +168,7 @@ impl Upload {
     }
 }
 
-async fn text(name: &str, field: Field) -> Result<String> {
+pub(crate) async fn text(name: &str, field: Field) -> Result<String> {
     let mut bytes = Vec::new();
     field
         .into_async_read()
@@ -179,7 +179,7 @@ async fn text(name: &str, field: Field) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::field(name, "is not UTF-8"))
 }
 
-async fn file(reader: impl AsyncRead + Send, limit: u64) -> Result<Bytes> {
+pub(crate) async fn file(reader: impl AsyncRead + Send, limit: u64) -> Result<Bytes> {
     tokio::pin!(reader);
     let unreadable = |error: std::io::Error| Error::Multipart(error.to_string());
     let mut content = Vec::new();
@@ -199,7 +199,7 @@ async fn file(reader: impl AsyncRead + Send, limit: u64) -> Result<Bytes> {
 }
 
 /// The last part of a path, without control characters, at most 255 characters: for showing, never for opening.
-fn plain(filename: &str) -> String {
+pub(crate) fn plain(filename: &str) -> String {
     let name = filename.rsplit(['/', '\\']).next().unwrap_or_default();
     name.trim()
         .chars()
@@ -208,7 +208,7 @@ fn plain(filename: &str) -> String {
         .collect()
 }
 
-fn malformed(error: impl std::fmt::Display) -> Error {
+pub(crate) fn malformed(error: impl std::fmt::Display) -> Error {
     Error::Multipart(error.to_string())
 }
 

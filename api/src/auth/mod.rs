@@ -99,17 +99,25 @@ async fn identify(request: &Request, token: &str) -> Result<Caller> {
     let context = request
         .data::<Context>()
         .ok_or_else(|| missing("context"))?;
-    let caller = if token.starts_with(API_KEY_PREFIX) {
-        by_key(state, token).await
-    } else {
-        by_token(state, token).await
-    };
-    let caller = caller.map_err(unknown_is_unauthenticated)?;
+    let caller = caller(state, token).await?;
     if let Caller::Member(member) = &caller {
         tracing::Span::current().record("tenant", tracing::field::display(member.tenant.id));
     }
     context.spend(limit::count(state, request, &caller).await)?;
     Ok(caller)
+}
+
+/// Who bears a token or key. Counts as no request.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] when nobody does.
+pub(crate) async fn caller(state: &State, token: &str) -> Result<Caller> {
+    let caller = if token.starts_with(API_KEY_PREFIX) {
+        by_key(state, token).await
+    } else {
+        by_token(state, token).await
+    };
+    caller.map_err(unknown_is_unauthenticated)
 }
 
 async fn by_token(state: &State, token: &str) -> Result<Caller> {

@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use rand::{RngCore as _, TryRngCore as _, rngs::OsRng};
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use crate::state::SecretKey;
 
@@ -29,6 +30,8 @@ pub(super) struct Derived {
     api_keys: EncodingKey,
     requests: EncodingKey,
     attempts: EncodingKey,
+    visitors: EncodingKey,
+    logins: EncodingKey,
 }
 
 impl Derived {
@@ -43,6 +46,8 @@ impl Derived {
             api_keys: EncodingKey::from_secret(derive("API keys").as_bytes()),
             requests: EncodingKey::from_secret(derive("idempotent requests").as_bytes()),
             attempts: EncodingKey::from_secret(derive("attempts to sign in").as_bytes()),
+            logins: EncodingKey::from_secret(derive("logins at channels' providers").as_bytes()),
+            visitors: EncodingKey::from_secret(derive("visitors of web chats").as_bytes()),
         }
     }
 
@@ -88,6 +93,37 @@ impl Secrets {
         self.all()
             .map(|derived| hmac(&derived.requests, request).into_bytes())
             .collect()
+    }
+
+    /// The signature of what a visitor's token says.
+    pub(crate) fn visitor(&self, claims: &[u8]) -> String {
+        hmac(&self.current.visitors, claims)
+    }
+
+    /// Whether that is the signature of what a visitor's token says, perhaps under a former secret.
+    pub(crate) fn is_visitor(&self, claims: &[u8], signature: &str) -> bool {
+        self.is_signed(|derived| &derived.visitors, claims, signature)
+    }
+
+    /// The signature of what goes along with a person to a channel's provider and back.
+    pub(crate) fn login(&self, claims: &[u8]) -> String {
+        hmac(&self.current.logins, claims)
+    }
+
+    /// Whether that is the signature of what came back, perhaps under a former secret.
+    pub(crate) fn is_login(&self, claims: &[u8], signature: &str) -> bool {
+        self.is_signed(|derived| &derived.logins, claims, signature)
+    }
+
+    fn is_signed(
+        &self,
+        key: impl Fn(&Derived) -> &EncodingKey,
+        claims: &[u8],
+        signature: &str,
+    ) -> bool {
+        let made = |derived: &Derived| hmac(key(derived), claims);
+        self.all()
+            .any(|derived| made(derived).as_bytes().ct_eq(signature.as_bytes()).into())
     }
 
     /// What stands for an e-mail address or a host where attempts are counted.

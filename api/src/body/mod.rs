@@ -54,7 +54,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let raw = read(body).await?;
+        let raw = read(body, LIMIT).await?;
         let is_json = request
             .content_type()
             .is_some_and(Json::<T>::check_content_type);
@@ -68,12 +68,13 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
     }
 }
 
-async fn read(body: &mut RequestBody) -> poem::Result<Bytes> {
+/// A whole body of at most `limit` bytes.
+pub(crate) async fn read(body: &mut RequestBody, limit: u64) -> poem::Result<Bytes> {
     let mut raw = Vec::new();
-    let mut reader = body.take()?.into_async_read().take(LIMIT + 1);
+    let mut reader = body.take()?.into_async_read().take(limit + 1);
     reader.read_to_end(&mut raw).await.map_err(Error::Body)?;
-    if raw.len() as u64 > LIMIT {
-        return Err(Error::BodyTooLarge(LIMIT).into());
+    if raw.len() as u64 > limit {
+        return Err(Error::BodyTooLarge(limit).into());
     }
     Ok(raw.into())
 }

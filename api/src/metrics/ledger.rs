@@ -11,6 +11,7 @@ use wafaa_domain::SystemScope;
 use wafaa_storage::{
     Database,
     ledger::{self, Stats},
+    tenant::Class,
 };
 
 use super::text::Text;
@@ -52,32 +53,38 @@ impl Ledger {
     }
 }
 
-async fn read(db: &Database) -> wafaa_storage::Result<Stats> {
+async fn read(db: &Database) -> wafaa_storage::Result<Vec<(Class, Stats)>> {
     let tx = db
         .read(SystemScope::new("count jobs for the metrics"))
         .await?;
-    let stats = ledger::stats_any(&tx, None).await?;
+    let stats = ledger::stats_by_class(&tx).await?;
     tx.commit().await?;
     Ok(stats)
 }
 
-fn text(stats: &Stats) -> String {
+fn text(stats: &[(Class, Stats)]) -> String {
     let mut text = Text::default();
     let name = "wafaa_jobs";
     text.family(name, "gauge", "Jobs in the ledger.");
-    for stat in &stats.counts {
-        let labels = [
-            ("lane", stat.lane.as_str()),
-            ("kind", &stat.kind),
-            ("state", stat.state.as_str()),
-        ];
-        text.series(name, &labels, stat.jobs);
+    for (class, stats) in stats {
+        for stat in &stats.counts {
+            let labels = [
+                ("lane", stat.lane.as_str()),
+                ("kind", &stat.kind),
+                ("state", stat.state.as_str()),
+                ("class", class.as_str()),
+            ];
+            text.series(name, &labels, stat.jobs);
+        }
     }
     let name = "wafaa_jobs_oldest_ready_seconds";
     text.family(name, "gauge", "How long the oldest ready job has been due.");
-    for lane in &stats.lanes {
-        let seconds = Duration::from_millis(lane.oldest_ready_ms).as_secs_f64();
-        text.series(name, &[("lane", lane.lane.as_str())], seconds);
+    for (class, stats) in stats {
+        for lane in &stats.lanes {
+            let seconds = Duration::from_millis(lane.oldest_ready_ms).as_secs_f64();
+            let labels = [("lane", lane.lane.as_str()), ("class", class.as_str())];
+            text.series(name, &labels, seconds);
+        }
     }
     text.finish()
 }

@@ -115,6 +115,7 @@ impl Ask {
         } else {
             None
         };
+        let turn = state.gate.enter().await?;
         let tx = state.db().read(*scope).await?;
         let (settings, _) = bot::get(&tx).await?;
         tx.commit().await?;
@@ -142,7 +143,10 @@ impl Ask {
         Ok(Answered::Ok(Content::Parts(events(
             &state,
             Part::name,
-            parts.map(Part::from),
+            parts.map(move |part| {
+                let _until_the_last = &turn;
+                Part::from(part)
+            }),
         ))))
     }
 }

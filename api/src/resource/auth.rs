@@ -199,7 +199,7 @@ impl From<&Caller> for Me {
                 let (id, key) = match member.scope.actor() {
                     Actor::Member(id) => (Some(id), None),
                     Actor::ApiKey(key) => (None, Some(key.to_string())),
-                    Actor::Job(_) | Actor::CommandLine => (None, None),
+                    Actor::Job(_) | Actor::Channel(_) | Actor::CommandLine => (None, None),
                 };
                 Self {
                     member: id

@@ -5,35 +5,64 @@ mod ask;
 mod audit;
 mod auth;
 mod bot;
+mod canned_reply;
+mod channel;
+mod contact;
+mod conversation;
 mod document;
 mod job;
+mod live;
 mod member;
+mod message;
+mod mirror;
 mod search;
 mod tenant;
+mod webhook;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::{ApiResponse, Enum, OpenApi, Tags, payload::Json, types::ToJSON};
 
+pub(crate) use channel::Kind as ChannelKind;
+pub(crate) use job::JobEvent;
+
 /// Every resource.
 pub(crate) fn all() -> impl OpenApi {
-    (
+    let people = (
         auth::Sessions,
         tenant::Tenants,
         member::Members,
         api_key::ApiKeys,
         audit::AuditLog,
+    );
+    let knowledge = (
         document::Documents,
         document::Content,
         search::Search,
         ask::Ask,
+    );
+    let conversations = (
+        channel::Channels,
+        channel::Logins,
+        conversation::Conversations,
+        conversation::Desk,
+        message::Messages,
+        contact::Contacts,
+        canned_reply::CannedReplies,
+        bot::Bot,
+    );
+    let around = (
+        webhook::Webhooks,
+        webhook::Deliveries,
+        live::Live,
         job::Jobs,
         job::Control,
-        bot::Bot,
-    )
+    );
+    let public = (crate::webhook::Webhooks, crate::widget::Widget);
+    (people, knowledge, conversations, around, public)
 }
 
 #[derive(Tags)]
-enum Tag {
+pub(crate) enum Tag {
     /// Signing in and out.
     Sessions,
     /// The businesses on this platform; for operators.
@@ -52,6 +81,22 @@ enum Tag {
     Jobs,
     /// How a tenant's bot presents itself.
     Bot,
+    /// The ways customers reach a tenant.
+    Channels,
+    /// What customers and the tenant say to each other.
+    Conversations,
+    /// A tenant's customers.
+    Contacts,
+    /// What a tenant's people often say.
+    CannedReplies,
+    /// Addresses of a tenant's own systems that are told what happens.
+    Webhooks,
+    /// Everything that happens, as it happens.
+    Live,
+    /// Where channels' providers tell us what happens.
+    ChannelWebhooks,
+    /// The chat on a tenant's web site; for everybody.
+    Widget,
 }
 
 /// 201 with what was made.
@@ -107,7 +152,7 @@ impl From<wafaa_domain::Role> for Role {
 }
 
 /// RFC 3339, UTC, to the millisecond.
-fn time(at: DateTime<Utc>) -> String {
+pub(crate) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

@@ -56,6 +56,7 @@ impl Search {
         body: Body<SearchRequest>,
     ) -> Result<Json<Hits>> {
         let scope = auth.allowed(Role::Viewer)?;
+        let _turn = state.gate.enter().await?;
         let top_k = body.value.top_k.unwrap_or(TOP_K) as usize;
         let hits = state
             .retriever

@@ -3,29 +3,39 @@
 use std::{
     path::PathBuf,
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
-use wafaa_api::{Settings, State, TrustedProxies};
+use wafaa_api::{Conversations, Settings, State, TrustedProxies};
+use wafaa_channels::{Channels, Endpoints};
 use wafaa_domain::SystemScope;
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
-    Engine, Handle, Services, Settings as JobSettings, TransportSettings, document::Documents,
-    kind, tenant::Tenants,
+    Engine, Handle, Services, Settings as JobSettings, TransportSettings,
+    conversation::{Desk, Inbox},
+    document::Documents,
+    kind,
+    outbound::Outbound,
+    tenant::Tenants,
 };
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
-    conversation::{Responder, Retriever},
+    conversation::{Answers, Responder, Retriever},
     knowledge::{
         embed::Embedder,
         parse::{Limits, Sandbox},
     },
 };
-use wafaa_storage::{Database, blob::Blobs, ledger, limit::Limiter, vector::Vectors};
+use wafaa_storage::{Database, blob::Blobs, ledger, limit::Limiter, seal::Sealer, vector::Vectors};
 
 /// The real model, loaded once.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
@@ -38,8 +48,14 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
     Model::load(&directory, 2).unwrap_or_else(|error| panic!("{error}: run `make model` first"))
 });
 
+/// How long jobs may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The largest upload in tests.
 pub(crate) const MAX_UPLOAD: u64 = 100_000;
+
+/// Questions answered at once, unless a test is about that.
+const AT_ONCE: usize = 64;
 
 pub(crate) struct TestApp {
     server: Server,
@@ -62,6 +78,7 @@ impl Server {
         jobs: &Handle,
         limiter: Limiter,
         responder: Responder,
+        questions_at_once: usize,
     ) -> Self {
         let documents = Documents {
             db: services.db.clone(),
@@ -77,11 +94,31 @@ impl Server {
             secret_key: [7; 32].into(),
             previous_keys: Vec::new(),
             max_upload_bytes: MAX_UPLOAD,
+            questions_at_once,
             redis: None,
             trusted_proxies: TrustedProxies::parse(&["127.0.0.1".to_owned()]).unwrap(),
         };
         let tenants = Tenants::from(services);
-        let state = State::new(documents, tenants, retriever, responder, limiter, settings);
+        let (db, jobs) = (services.db.clone(), jobs.clone());
+        let conversations = Conversations {
+            inbox: Inbox {
+                db: db.clone(),
+                jobs: jobs.clone(),
+            },
+            desk: Desk { db, jobs },
+            channels: services.channels.clone(),
+            sealer: services.sealer.clone(),
+            outbound: services.outbound.clone(),
+        };
+        let state = State::new(
+            documents,
+            tenants,
+            retriever,
+            responder,
+            conversations,
+            limiter,
+            settings,
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let shutdown = CancellationToken::new();
@@ -90,6 +127,12 @@ impl Server {
             running: tokio::spawn(wafaa_api::serve(listener, state, shutdown.clone())),
             shutdown,
         }
+    }
+
+    /// A GET as the bearer of a token.
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
+        let request = reqwest::Client::new().get(format!("{}{path}", self.base));
+        Answer::of(request.bearer_auth(token)).await
     }
 
     /// A POST as the bearer of a token.
@@ -111,18 +154,33 @@ impl TestApp {
 
     /// With what counts what tenants use.
     pub(crate) async fn start_with(limiter: Limiter) -> Self {
+        Self::start_at(limiter, unreachable()).await
+    }
+
+    /// With channels' providers at these addresses.
+    pub(crate) async fn start_at(limiter: Limiter, endpoints: Endpoints) -> Self {
         let files = TempDir::new().unwrap();
         let path = |name: &str| files.path().join(name).display().to_string();
         let db = Database::open(&format!("sqlite://{}", path("wafaa.db")))
             .await
             .unwrap();
         Migrator::up(db.connection(), None).await.unwrap();
+        let vectors = Vectors::open(&path("lance")).await.unwrap();
+        let embedder = Embedder::Local(MODEL.clone());
+        let retriever = Retriever::new(db.clone(), vectors.clone(), embedder.clone());
+        let responder = Responder::extractive(retriever);
         let services = Arc::new(Services {
             db: db.clone(),
             blobs: Blobs::open(&path("blobs")).await.unwrap(),
-            vectors: Vectors::open(&path("lance")).await.unwrap(),
+            vectors,
             tokenizer: MODEL.tokenizer().clone(),
-            embedder: Embedder::Local(MODEL.clone()),
+            embedder,
+            responder: responder.clone(),
+            answers: Answers::default(),
+            channels: Channels::new(endpoints).unwrap(),
+            sealer: Sealer::new([9; 32], &[]),
+            // Receivers of the tests are on this machine.
+            outbound: Outbound::new(true).unwrap(),
             sandbox: Sandbox::new("/bin/false".into(), Limits::default()),
             limiter,
         });
@@ -134,13 +192,12 @@ impl TestApp {
         )
         .await
         .unwrap();
-        let retriever = Retriever::new(db, services.vectors.clone(), services.embedder.clone());
-        let responder = Responder::extractive(retriever);
         let server = Server::start(
             &services,
             engine.handle(),
             services.limiter.clone(),
             responder,
+            AT_ONCE,
         );
         Self {
             server: server.await,
@@ -154,13 +211,26 @@ impl TestApp {
     /// Another server over the same stores, as another process would be.
     pub(crate) async fn beside(&self, limiter: Limiter) -> Server {
         let responder = Responder::extractive(self.retriever());
-        Server::start(&self.services, self.engine.handle(), limiter, responder).await
+        Server::start(
+            &self.services,
+            self.engine.handle(),
+            limiter,
+            responder,
+            AT_ONCE,
+        )
+        .await
     }
 
     /// Another server over the same stores, with another responder.
     pub(crate) async fn answering_with(&self, responder: Responder) -> Server {
+        self.answering_at_once(responder, AT_ONCE).await
+    }
+
+    /// As [`Self::answering_with`], so many questions at once.
+    pub(crate) async fn answering_at_once(&self, responder: Responder, questions: usize) -> Server {
         let limiter = self.services.limiter.clone();
-        Server::start(&self.services, self.engine.handle(), limiter, responder).await
+        let handle = self.engine.handle();
+        Server::start(&self.services, handle, limiter, responder, questions).await
     }
 
     pub(crate) fn retriever(&self) -> Retriever {
@@ -181,6 +251,11 @@ impl TestApp {
 
     pub(crate) fn files(&self) -> &std::path::Path {
         self.files.path()
+    }
+
+    /// Where the server is, without a path.
+    pub(crate) fn base(&self) -> &str {
+        &self.server.base
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -247,27 +322,46 @@ impl TestApp {
             .body(body)
     }
 
+    /// Waits until no job is left to do.
+    pub(crate) async fn settle(&self) {
+        let looking = async {
+            while !unfinished(self.db()).await.is_empty() {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        if timeout(PATIENCE, looking).await.is_err() {
+            panic!("unfinished jobs: {:?}", unfinished(self.db()).await);
+        }
+    }
+
     /// Stops everything; fails when jobs are left behind.
     pub(crate) async fn stop(self) {
         self.server.stop().await;
         self.engine.stop().await;
-        let tx = self
-            .services
-            .db
-            .read(SystemScope::new("a test looks at what it left"))
-            .await
-            .unwrap();
-        let jobs = ledger::list_any(&tx, None, &ledger::Filter::default(), None, 1_000)
-            .await
-            .unwrap()
-            .rows;
-        // Tidying the vectors comes later by design.
-        let left: Vec<_> = jobs
-            .iter()
-            .filter(|job| !job.state.is_final() && job.kind != "compact")
-            .collect();
+        let left = unfinished(&self.services.db).await;
         assert!(left.is_empty(), "unfinished jobs: {left:?}");
     }
+}
+
+/// Jobs that are still to be done.
+async fn unfinished(db: &Database) -> Vec<ledger::Job> {
+    let tx = db
+        .read(SystemScope::new("a test looks at what it left"))
+        .await
+        .unwrap();
+    let mut jobs = ledger::list_any(&tx, None, &ledger::Filter::default(), None, 1_000)
+        .await
+        .unwrap()
+        .rows;
+    // Tidying the vectors, and being late, come later by design.
+    jobs.retain(|job| !job.state.is_final() && job.kind != "compact" && job.kind != "escalate");
+    jobs
+}
+
+/// Providers that don't answer: no test may reach the real ones.
+fn unreachable() -> Endpoints {
+    let nowhere = || "http://127.0.0.1:9/".parse().ok();
+    Endpoints::new(nowhere(), nowhere(), nowhere())
 }
 
 /// An answer, read to its end.

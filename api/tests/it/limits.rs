@@ -3,7 +3,7 @@
 #[path = "../../../storage/tests/support/redis.rs"]
 mod redis_server;
 
-mod model;
+pub(crate) mod model;
 
 use std::time::Duration;
 

@@ -6,16 +6,27 @@
 mod answers;
 mod app;
 mod auth;
+mod bot;
+mod channels;
+mod contacts;
+mod conversations;
 mod documents;
 mod erasure;
 mod fixture;
 mod isolation;
 mod jobs;
 mod limits;
+mod live;
 mod openapi;
+mod overload;
 mod people;
 mod problems;
+mod provider;
 mod surface;
+mod talk;
 mod tenancy;
+mod webhook;
+mod webhooks;
+mod widget;
 
 use app::TestApp;

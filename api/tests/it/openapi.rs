@@ -20,7 +20,16 @@ fn the_document_is_the_same_each_time() {
 #[test]
 fn every_operation_is_named_described_and_protected() {
     let document: serde_json::Value = serde_json::from_str(&wafaa_api::openapi_json()).unwrap();
-    let open = ["login", "refresh", "logout"];
+    // The last ones prove themselves otherwise: by a signature, by a public token, by a token in a message.
+    let open = [
+        "login",
+        "refresh",
+        "logout",
+        "webhook_handshake",
+        "receive_webhook",
+        "get_widget",
+        "live",
+    ];
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
             let name = operation["operationId"].as_str().unwrap_or_default();

@@ -35,7 +35,7 @@ async fn probes_and_metrics() {
     assert_eq!(metrics.status.as_u16(), 200);
     // The ledger is this test's own; what happened is counted over all tests of this process.
     for line in [
-        "wafaa_jobs{lane=\"maintenance\",kind=\"erase\",state=\"cancelled\"} 1\n",
+        "wafaa_jobs{lane=\"maintenance\",kind=\"erase\",state=\"cancelled\",class=\"standard\"} 1\n",
         "wafaa_http_requests_total{method=\"GET\",route=\"/api/v1/documents/{id}\",status=\"404\"} ",
         "wafaa_http_requests_total{method=\"POST\",route=\"/api/v1/auth/login\",status=\"200\"} ",
         "wafaa_http_request_duration_seconds_bucket{method=\"POST\",route=\"/api/v1/auth/login\",le=\"10\"} ",

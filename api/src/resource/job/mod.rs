@@ -27,7 +27,8 @@ use crate::{
 pub(super) use control::Control;
 pub(super) use events::settled;
 pub(super) use view::Job;
-use view::{Filter, JobEvent, Lane, State as JobState};
+pub(crate) use view::JobEvent;
+use view::{Filter, Lane, State as JobState};
 
 pub(crate) struct Jobs;
 

@@ -6,35 +6,7 @@ use wafaa_domain as domain;
 use wafaa_jobs::{Event, EventKind, trace};
 use wafaa_storage::ledger;
 
-use crate::resource::time;
-
-macro_rules! mirrored {
-    ($(#[$doc:meta])* $name:ident as $rename:literal of $from:path: $($(#[$variant_doc:meta])* $variant:ident),+ $(,)?) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-        #[oai(rename = $rename, rename_all = "snake_case")]
-        pub(crate) enum $name {
-            $($(#[$variant_doc])* $variant),+
-        }
-
-        impl From<$from> for $name {
-            fn from(value: $from) -> Self {
-                use $from as Other;
-                match value {
-                    $(Other::$variant => Self::$variant),+
-                }
-            }
-        }
-
-        impl From<$name> for $from {
-            fn from(value: $name) -> Self {
-                match value {
-                    $($name::$variant => Self::$variant),+
-                }
-            }
-        }
-    };
-}
+use crate::resource::{mirror::mirrored, time};
 
 mirrored! {
     /// Where a job stands.

@@ -1,9 +1,12 @@
 //! A chat model that always says the same, whole or in pieces, for 127 tokens.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
 };
 use wafaa_pipelines::llm::{Gateway, Provider, TIMEOUT};
 
@@ -11,13 +14,39 @@ const ANSWER: &str = "The kitchen opens at nine in the morning. [1]";
 
 pub(crate) struct FakeModel(Provider);
 
+/// When a model answers.
+#[derive(Clone)]
+pub(crate) struct Pace {
+    /// A permit for each question that it has got.
+    pub(crate) asked: Arc<Semaphore>,
+    /// A permit for each answer that it may give.
+    pub(crate) may_answer: Arc<Semaphore>,
+}
+
 impl FakeModel {
     pub(crate) async fn start() -> Self {
+        let pace = Pace {
+            asked: Arc::new(Semaphore::new(0)),
+            may_answer: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        };
+        Self::at(pace).await
+    }
+
+    /// Answers when it is let.
+    pub(crate) async fn when_let() -> (Self, Pace) {
+        let pace = Pace {
+            asked: Arc::new(Semaphore::new(0)),
+            may_answer: Arc::new(Semaphore::new(0)),
+        };
+        (Self::at(pace.clone()).await, pace)
+    }
+
+    async fn at(pace: Pace) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(answer(socket));
+                tokio::spawn(answer(socket, pace.clone()));
             }
         });
         Self(Provider {
@@ -32,8 +61,10 @@ impl FakeModel {
     }
 }
 
-async fn answer(mut socket: TcpStream) {
+async fn answer(mut socket: TcpStream, pace: Pace) {
     let request = read(&mut socket).await;
+    pace.asked.add_permits(1);
+    pace.may_answer.acquire().await.unwrap().forget();
     let usage = json!({ "prompt_tokens": 120, "completion_tokens": 7, "total_tokens": 127 });
     let (kind, body) = if request["stream"] == true {
         let part = |choices: Value, usage: Value| {

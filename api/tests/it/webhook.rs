@@ -1,0 +1,204 @@
+//! What providers send: proven, stored once, and never lost.
+
+use hmac::{Hmac, Mac as _};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use wafaa_storage::{limit::Limiter, tenant::Limits};
+
+use crate::{TestApp, app::Answer, fixture::Home, provider::Provider};
+
+const SECRET: &str = "the-apps-secret";
+const NUMBER: &str = "1122334455667";
+
+async fn connect(app: &TestApp, home: &Home, secret: &str) -> String {
+    let channel = json!({
+        "kind": "whatsapp",
+        "name": "Our number",
+        "settings": { "phone_number_id": NUMBER },
+        "secrets": { "access_token": "EAAB", "app_secret": secret, "verify_token": "let me in" },
+    });
+    let made = app.post("/api/v1/channels", &home.token, &channel).await;
+    app.without_merging(home).await;
+    made.json(201)["id"].as_str().unwrap().to_owned()
+}
+
+fn message(id: &str, text: &str) -> Vec<u8> {
+    let now = chrono::Utc::now().timestamp().to_string();
+    let value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": { "display_phone_number": "966500000000", "phone_number_id": NUMBER },
+        "contacts": [{ "profile": { "name": "Huda" }, "wa_id": "966511111111" }],
+        "messages": [{ "from": "966511111111", "id": id, "timestamp": now, "type": "text", "text": { "body": text } }],
+    });
+    let body = json!({
+        "object": "whatsapp_business_account",
+        "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": value }] }],
+    });
+    body.to_string().into_bytes()
+}
+
+fn signed(secret: &str, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(body);
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}
+
+async fn send(app: &TestApp, slug: &str, secret: &str, body: &[u8]) -> Answer {
+    let request = app.request(Method::POST, &format!("/webhooks/whatsapp/{slug}"));
+    let request = request.header("x-hub-signature-256", signed(secret, body));
+    Answer::of(request.body(body.to_vec())).await
+}
+
+async fn messages(app: &TestApp, home: &Home) -> Vec<Value> {
+    let list = app
+        .get("/api/v1/conversations", &home.token)
+        .await
+        .json(200);
+    let Some(conversation) = list["data"][0]["id"].as_str() else {
+        return Vec::new();
+    };
+    let path = format!("/api/v1/conversations/{conversation}/messages");
+    let list = app.get(&path, &home.token).await.json(200);
+    list["data"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_message_is_stored_once_however_often_it_comes() {
+    let provider = Provider::start().await;
+    let app = TestApp::start_at(Limiter::local(), provider.endpoints()).await;
+    let home = app.home("bayt-falafel").await;
+    connect(&app, &home, SECRET).await;
+    let body = message("wamid.1", "Hello");
+    for _ in 0..3 {
+        send(&app, "bayt-falafel", SECRET, &body).await.json(200);
+    }
+    // The same message in other bytes.
+    let mut spaced = body.clone();
+    spaced.push(b'\n');
+    send(&app, "bayt-falafel", SECRET, &spaced).await.json(200);
+    app.settle().await;
+    let all = messages(&app, &home).await;
+    let inbound = all
+        .iter()
+        .filter(|message| message["direction"] == "inbound");
+    assert_eq!(inbound.count(), 1, "{all:?}");
+    assert_eq!(provider.texts().len(), 1, "one answer to one message");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_proven_is_refused_and_not_stored() {
+    let app = TestApp::start().await;
+    let (home, other) = (app.home("bayt-falafel").await, app.home("noor-homes").await);
+    connect(&app, &home, SECRET).await;
+    connect(&app, &other, "another-apps-secret").await;
+    let body = message("wamid.1", "Hello");
+    let path = "/webhooks/whatsapp/bayt-falafel";
+    let unsigned = Answer::of(app.request(Method::POST, path).body(body.clone())).await;
+    unsigned.problem(401, "invalid_signature");
+    send(&app, "bayt-falafel", "a guess", &body)
+        .await
+        .problem(401, "invalid_signature");
+    // What proves one tenant's webhook proves nothing to another.
+    send(&app, "noor-homes", SECRET, &body)
+        .await
+        .problem(401, "invalid_signature");
+    let mut changed = body.clone();
+    changed.push(b' ');
+    let request = app.request(Method::POST, path);
+    let request = request.header("x-hub-signature-256", signed(SECRET, &body));
+    Answer::of(request.body(changed))
+        .await
+        .problem(401, "invalid_signature");
+    for garbage in [&b"{\"entry\":"[..], b"", b"[1, 2]", b"\xff\xfe"] {
+        send(&app, "bayt-falafel", SECRET, garbage)
+            .await
+            .problem(400, "malformed_payload");
+    }
+    send(&app, "nobody", SECRET, &body)
+        .await
+        .problem(404, "not_found");
+    for path in [
+        "/webhooks/telegram/bayt-falafel",
+        "/webhooks/pigeon/bayt-falafel",
+        "/webhooks/web/bayt-falafel",
+    ] {
+        let answer = Answer::of(app.request(Method::POST, path).body(body.clone())).await;
+        answer.problem(404, "not_found");
+    }
+    let large = vec![b' '; 3 * 1024 * 1024 + 1];
+    send(&app, "bayt-falafel", SECRET, &large)
+        .await
+        .problem(413, "body_too_large");
+    for home in [&home, &other] {
+        assert!(messages(&app, home).await.is_empty());
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_handshake_is_answered_to_who_knows_the_token() {
+    let app = TestApp::start().await;
+    let home = app.home("bayt-falafel").await;
+    let id = connect(&app, &home, SECRET).await;
+    let ask = async |token: &str| {
+        let path = format!(
+            "/webhooks/whatsapp/bayt-falafel?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}"
+        );
+        Answer::of(app.request(Method::GET, &path)).await
+    };
+    let answered = ask("let%20me%20in").await;
+    assert_eq!(
+        (answered.status, answered.text.as_str()),
+        (StatusCode::OK, "1158201444")
+    );
+    ask("a%20guess").await.problem(401, "invalid_signature");
+    // A channel that is off takes nothing in, from the next request on.
+    let path = format!("/api/v1/channels/{id}");
+    app.patch(&path, &home.token, &json!({ "enabled": false }))
+        .await
+        .json(200);
+    ask("let%20me%20in").await.problem(404, "not_found");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn beyond_the_limit_the_provider_is_to_come_again() {
+    let provider = Provider::start().await;
+    let app = TestApp::start_at(Limiter::local(), provider.endpoints()).await;
+    let limits = Limits {
+        messages_per_minute: 2,
+        ..Limits::default()
+    };
+    let home = app.home_with("bayt-falafel", limits).await;
+    connect(&app, &home, SECRET).await;
+    for number in 0..2 {
+        let body = message(&format!("wamid.{number}"), "Hello");
+        send(&app, "bayt-falafel", SECRET, &body).await.json(200);
+    }
+    let refused = send(&app, "bayt-falafel", SECRET, &message("wamid.3", "Hello")).await;
+    refused.problem(429, "rate_limited");
+    assert!(!refused.header("retry-after").is_empty());
+    app.settle().await;
+    let all = messages(&app, &home).await;
+    let inbound = all
+        .iter()
+        .filter(|message| message["direction"] == "inbound");
+    assert_eq!(inbound.count(), 2);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_stored_nothing_is_accepted() {
+    let app = TestApp::start().await;
+    let home = app.home("bayt-falafel").await;
+    connect(&app, &home, SECRET).await;
+    let body = message("wamid.1", "Hello");
+    // Known already, so that only storing it fails.
+    send(&app, "bayt-falafel", SECRET, b"{}").await;
+    app.db().clone().close().await.unwrap();
+    let refused = send(&app, "bayt-falafel", SECRET, &body).await;
+    refused.problem(503, "storage_unavailable");
+    assert!(!refused.header("retry-after").is_empty());
+}
