@@ -7,17 +7,13 @@ import { Documents } from "./documents/page";
 import { Jobs } from "./jobs/page";
 import { queryClient } from "./query-client";
 import { session } from "./api/session";
-import { ApiKeys } from "./settings/api-keys";
-import { BotSettings } from "./settings/bot";
-import { Members } from "./settings/members";
-import { Settings } from "./settings/page";
 import { Layout } from "./shell/layout";
 import { useMe } from "./shell/me";
 import { SignIn } from "./sign-in/page";
 import { Tenants } from "./tenants/page";
 import { useText } from "./text/language";
 import { Button } from "./ui/button";
-import { Empty } from "./ui/state";
+import { Empty, Skeleton } from "./ui/state";
 import { Toasts } from "./ui/toast";
 
 const Home = () => <Navigate to={useMe().isOperator ? "/jobs" : "/documents"} replace />;
@@ -31,6 +27,12 @@ function NotFound() {
   return <Empty icon="alert" title={t("common.notFound")} />;
 }
 
+const Loading = () => (
+  <main className="mx-auto w-full max-w-xl p-6">
+    <Skeleton />
+  </main>
+);
+
 function Crashed() {
   const { t } = useText();
   console.error(useRouteError());
@@ -41,27 +43,36 @@ function Crashed() {
   );
 }
 
+// What is large and not needed first is loaded when it is opened.
+const inbox = () => import("./conversations/page");
+const settings = () => import("./settings/sections");
+
 // Behind a hash, a page's address never meets the server's own paths (/docs, /metrics, /widget …).
 const router = createHashRouter([
   {
     element: <Layout />,
     errorElement: <Crashed />,
+    hydrateFallbackElement: <Loading />,
     children: [
       { index: true, element: <Home /> },
       { path: "jobs", element: <Jobs /> },
       {
         element: <MembersOnly />,
         children: [
+          { path: "conversations", lazy: async () => ({ Component: (await inbox()).Conversations }) },
           { path: "documents", element: <Documents /> },
           { path: "ask", element: <Ask /> },
           {
             path: "settings",
-            element: <Settings />,
+            lazy: async () => ({ Component: (await settings()).Settings }),
             children: [
               { index: true, element: <Navigate to="bot" replace /> },
-              { path: "bot", element: <BotSettings /> },
-              { path: "api-keys", element: <ApiKeys /> },
-              { path: "members", element: <Members /> },
+              { path: "bot", lazy: async () => ({ Component: (await settings()).BotSettings }) },
+              { path: "channels", lazy: async () => ({ Component: (await settings()).Channels }) },
+              { path: "canned-replies", lazy: async () => ({ Component: (await settings()).CannedReplies }) },
+              { path: "webhooks", lazy: async () => ({ Component: (await settings()).Webhooks }) },
+              { path: "api-keys", lazy: async () => ({ Component: (await settings()).ApiKeys }) },
+              { path: "members", lazy: async () => ({ Component: (await settings()).Members }) },
             ],
           },
         ],

@@ -125,6 +125,36 @@ export interface BulkResult {
   more: boolean;
 }
 
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+/** Opens and closes, as `HH:MM`; an end at or before its start is on the next day. */
+export type Span = [from: string, to: string];
+
+/** A day left out is closed. */
+export interface OpeningHours {
+  timezone: string;
+  week: Partial<Record<Weekday, Span[]>>;
+  /** Days that are otherwise, by date. */
+  exceptions?: Record<string, Span[]>;
+}
+
+export interface HandoffSettings {
+  enabled: boolean;
+  /** How often in a row the bot may not know; 0 for ever. */
+  low_confidence_after: number;
+  sentiment: boolean;
+  sla_minutes: number;
+}
+
+export type IntentAction = "answer" | "handoff" | "reply";
+
+export interface IntentRule {
+  name: string;
+  examples: string[];
+  action: IntentAction;
+  /** What is said, when the action is `reply`. */
+  reply: string | null;
+}
+
 export interface Bot {
   name: string;
   tone: string;
@@ -134,6 +164,16 @@ export interface Bot {
   confidence_threshold: number;
   merge_window_ms: number;
   handoff_keywords: string[];
+  /** Null: always open. */
+  hours: OpeningHours | null;
+  timezone: string;
+  out_of_hours_message: string;
+  session_silence_minutes: number;
+  handoff: HandoffSettings;
+  csat: boolean;
+  intents: IntentRule[];
+  /** Null: kept for ever. */
+  retention_days: number | null;
 }
 
 export interface ApiKey {

@@ -4,7 +4,7 @@ import type { Answer } from "../api/types";
 import { useText } from "../text/language";
 import { Badge, type Tone } from "../ui/badge";
 import { Icon } from "../ui/icon";
-import { splitMarkers } from "./markers";
+import { Marked } from "./marked";
 import { openSource, Sources } from "./sources";
 
 const EXTRACTIVE = "extractive";
@@ -52,24 +52,11 @@ export function AnswerView({ answer }: { answer: Answer }) {
     <div className="flex flex-col gap-3">
       {answer.answered ? (
         <p dir="auto" className="wrap-break-word whitespace-pre-wrap">
-          {splitMarkers(answer.answer, citations.length).map((piece, index) =>
-            "text" in piece ? (
-              piece.text
-            ) : (
-              <button
-                key={index}
-                type="button"
-                onClick={() => openSource(sources.current, piece.citation)}
-                aria-label={t("ask.source", {
-                  number: piece.citation,
-                  title: citations[piece.citation - 1]?.title ?? "",
-                })}
-                className="bg-accent-soft text-accent hover:bg-accent hover:text-on-accent mx-0.5 inline-grid h-6 min-w-6 place-items-center rounded-md px-1 align-text-bottom text-xs font-semibold tabular-nums transition-colors"
-              >
-                {piece.citation}
-              </button>
-            ),
-          )}
+          <Marked
+            text={answer.answer}
+            citations={citations}
+            onSource={(number) => openSource(sources.current, number)}
+          />
         </p>
       ) : (
         <Unanswered text={answer.answer} />

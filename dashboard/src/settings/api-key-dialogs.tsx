@@ -6,10 +6,10 @@ import type { CreatedApiKey } from "../api/types";
 import { useMe } from "../shell/me";
 import { useText } from "../text/language";
 import { Button } from "../ui/button";
+import { Copyable } from "../ui/copyable";
 import { Dialog } from "../ui/dialog";
 import { fieldText, Select, TextField } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
-import { toast } from "../ui/toast";
 import { rolesUpTo } from "./roles";
 
 export const API_KEYS = ["api-keys"] as const;
@@ -17,27 +17,11 @@ export const API_KEYS = ["api-keys"] as const;
 /** The one time that the key is shown. */
 function ShowKey({ created, onClose }: { created: CreatedApiKey; onClose: () => void }) {
   const { t } = useText();
-  const copy = async () => {
-    await navigator.clipboard.writeText(created.key);
-    toast(t("common.copied"));
-  };
   return (
     <Dialog title={t("keys.createdTitle")} onClose={onClose}>
       <p className="text-muted mb-4">{t("keys.createdHint")}</p>
-      <TextField
-        label={t("keys.secret")}
-        value={created.key}
-        dir="ltr"
-        readOnly
-        onFocus={(event) => event.target.select()}
-      />
-      <div className="mt-5 flex flex-wrap justify-end gap-2">
-        {/* The clipboard is there in secure contexts only; elsewhere the field is selected and copied by hand. */}
-        {window.isSecureContext && (
-          <Button look="primary" icon="copy" onClick={() => void copy()}>
-            {t("common.copy")}
-          </Button>
-        )}
+      <Copyable label={t("keys.secret")} text={created.key} />
+      <div className="mt-5 flex justify-end">
         <Button onClick={onClose}>{t("keys.done")}</Button>
       </div>
     </Dialog>

@@ -4,10 +4,10 @@ import type { Bot } from "../api/types";
 import { useText } from "../text/language";
 import { TextArea, TextField } from "../ui/field";
 
-interface BotFieldsProps {
+export interface BotFieldsProps {
   bot: Bot;
   readOnly: boolean;
-  errorOf: (field: keyof Bot) => string | undefined;
+  errorOf: (field: string) => string | undefined;
 }
 
 function Threshold({ bot, readOnly, errorOf }: BotFieldsProps) {
@@ -76,12 +76,6 @@ export function BotFields(props: BotFieldsProps) {
         max={60000}
         defaultValue={bot.merge_window_ms}
         required
-      />
-      <TextField
-        label={t("bot.handoff")}
-        hint={t("bot.handoffHint")}
-        {...given("handoff_keywords")}
-        defaultValue={bot.handoff_keywords.join(", ")}
       />
     </>
   );

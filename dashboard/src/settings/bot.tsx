@@ -6,35 +6,15 @@ import type { Bot } from "../api/types";
 import { useMe } from "../shell/me";
 import { useText } from "../text/language";
 import { Button } from "../ui/button";
-import { fieldText } from "../ui/field";
 import { Failed, Problem, Skeleton } from "../ui/state";
 import { toast } from "../ui/toast";
+import { ConversationFields } from "./bot-conversation";
 import { BotFields } from "./bot-fields";
+import { readBot } from "./bot-form";
 import { SectionHead } from "./section";
 
 const BOT = ["bot"] as const;
 const PATH = "/api/v1/bot";
-
-const listOf = (text: string) =>
-  text
-    .split(/[,،]/)
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
-
-/** The settings as the form has them. */
-export function readBot(form: FormData): Bot {
-  const text = (name: string) => fieldText(form, name);
-  return {
-    name: text("name"),
-    tone: text("tone"),
-    languages: listOf(text("languages").toLowerCase()),
-    greeting: text("greeting"),
-    instructions: text("instructions"),
-    confidence_threshold: Number(text("confidence_threshold")) / 100,
-    merge_window_ms: Number(text("merge_window_ms")),
-    handoff_keywords: listOf(text("handoff_keywords")),
-  };
-}
 
 function BotForm({ bot }: { bot: Bot }) {
   const { t } = useText();
@@ -47,6 +27,7 @@ function BotForm({ bot }: { bot: Bot }) {
       toast(t("common.saved"));
     },
   });
+  const errorOf = (field: string) => fieldError(save.error, field);
   return (
     <form
       className="flex max-w-2xl flex-col gap-5"
@@ -55,7 +36,8 @@ function BotForm({ bot }: { bot: Bot }) {
         save.mutate(readBot(new FormData(event.currentTarget)));
       }}
     >
-      <BotFields bot={bot} readOnly={!isAdmin} errorOf={(field) => fieldError(save.error, field)} />
+      <BotFields bot={bot} readOnly={!isAdmin} errorOf={errorOf} />
+      <ConversationFields bot={bot} readOnly={!isAdmin} errorOf={errorOf} />
       <Problem error={save.error} />
       {isAdmin ? (
         <div>

@@ -9,9 +9,8 @@ import { Confirm } from "../ui/dialog";
 import { fieldSecret, fieldText, Select, TextField } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
 import { toast } from "../ui/toast";
+import { MEMBERS } from "./queries";
 import { ROLES } from "./roles";
-
-export const MEMBERS = ["members"] as const;
 
 export function NewMemberDialog({ onClose }: { onClose: () => void }) {
   const { t } = useText();

@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { call } from "../api/client";
-import { useList } from "../api/paging";
 import type { Member, Role } from "../api/types";
 import { useMe } from "../shell/me";
 import { describeError } from "../text/error";
@@ -11,7 +10,8 @@ import { Button } from "../ui/button";
 import { Card } from "../ui/page";
 import { Empty, ListState, More } from "../ui/state";
 import { toast } from "../ui/toast";
-import { MEMBERS, NewMemberDialog, RemoveMemberDialog } from "./member-dialogs";
+import { NewMemberDialog, RemoveMemberDialog } from "./member-dialogs";
+import { MEMBERS, useMembers } from "./queries";
 import { ROLES } from "./roles";
 import { SectionHead } from "./section";
 
@@ -45,7 +45,7 @@ function RoleOf({ member }: { member: Member }) {
 export function Members() {
   const { t, format } = useText();
   const me = useMe();
-  const members = useList<Member>(MEMBERS, "/api/v1/members");
+  const members = useMembers();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Member | null>(null);
   return (

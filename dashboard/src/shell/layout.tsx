@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { Outlet, useLocation } from "react-router";
 
+import { Live } from "../conversations/live";
 import { useText } from "../text/language";
 import { Failed, Skeleton } from "../ui/state";
 import { Account } from "./account";
@@ -33,8 +34,9 @@ export function Layout() {
       </main>
     );
   }
-  return (
-    <MeContext value={me.data}>
+  const shell = (
+    // An open thread has a phone's whole screen for itself.
+    <div className="group/shell">
       <button
         type="button"
         onClick={() => main.current?.focus()}
@@ -42,7 +44,7 @@ export function Layout() {
       >
         {t("nav.skip")}
       </button>
-      <div className="md:grid md:min-h-dvh md:grid-cols-[15.5rem_1fr]">
+      <div className="md:grid md:min-h-dvh md:grid-cols-[15.5rem_minmax(0,1fr)]">
         <aside className="border-line bg-surface hidden border-e md:block">
           <div className="sticky top-0 flex h-dvh flex-col gap-6 p-4">
             <Brand className="px-2 pt-1" />
@@ -52,8 +54,8 @@ export function Layout() {
             <Account />
           </div>
         </aside>
-        <div className="min-w-0 pb-20 md:pb-0">
-          <header className="border-line bg-surface flex items-center justify-between border-b px-4 py-1.5 md:hidden">
+        <div className="min-w-0 pb-20 group-has-data-thread/shell:pb-0 md:pb-0">
+          <header className="border-line bg-surface flex items-center justify-between border-b px-4 py-1.5 group-has-data-thread/shell:hidden md:hidden">
             <Brand />
             <Account compact />
           </header>
@@ -63,6 +65,7 @@ export function Layout() {
         </div>
       </div>
       <BottomNavigation />
-    </MeContext>
+    </div>
   );
+  return <MeContext value={me.data}>{me.data.role === "operator" ? shell : <Live>{shell}</Live>}</MeContext>;
 }

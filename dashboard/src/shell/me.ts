@@ -21,5 +21,11 @@ export function useMe() {
   const me = use(MeContext);
   if (me === null) throw new Error("useMe outside of the shell");
   const rank = me.role === "operator" ? -1 : RANK[me.role];
-  return { ...me, isOperator: me.role === "operator", isAdmin: rank >= RANK.admin, isOwner: rank >= RANK.owner };
+  return {
+    ...me,
+    isOperator: me.role === "operator",
+    isAgent: rank >= RANK.agent,
+    isAdmin: rank >= RANK.admin,
+    isOwner: rank >= RANK.owner,
+  };
 }

@@ -6,6 +6,7 @@ export function describeError(error: unknown, { t }: Text): string {
   if (!(error instanceof ApiError)) return t("error.unexpected");
   if (error.status === 0) return t("error.network");
   if (error.code === "llm_tokens_exhausted") return t("error.llm_tokens_exhausted");
+  if (error.code === "overloaded") return t("error.overloaded");
   if (error.status === 429) return t("error.rate_limited");
   if (error.status === 403) return t("error.forbidden");
   if (error.status >= 500) return t("error.server");

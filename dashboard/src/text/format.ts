@@ -23,6 +23,8 @@ function make(locale: string) {
     });
   const sizes = [size("byte", 0), size("kilobyte", 0), size("megabyte", 1)] as const;
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const hour = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 
   return {
@@ -40,6 +42,8 @@ function make(locale: string) {
       return relative.format(Math.trunc(seconds / length), unit);
     },
     time: (time: string) => moment.format(new Date(time)),
+    day: (time: string) => day.format(new Date(time)),
+    hour: (time: string) => hour.format(new Date(time)),
     seconds: (ms: number) => size("second", 1).format(ms / 1000),
   };
 }

@@ -1,7 +1,7 @@
 /** Form fields with their label, hint and error tied together. */
 import { useId, type ComponentProps, type ReactNode } from "react";
 
-const BOX =
+export const BOX =
   "w-full rounded-lg border border-edge bg-surface px-3 py-2 text-ink disabled:opacity-60 aria-invalid:border-bad text-base md:text-[0.9375rem]";
 
 interface Described {
@@ -58,6 +58,7 @@ interface SelectProps<T extends string> extends Described {
   name?: string;
   value?: T;
   defaultValue?: T;
+  disabled?: boolean;
   options: readonly { value: T; label: string }[];
   onChange?: (value: T) => void;
 }
@@ -80,6 +81,36 @@ export function Select<T extends string>({ label, hint, error, options, onChange
         </select>
       )}
     </Field>
+  );
+}
+
+interface CheckboxProps extends Omit<ComponentProps<"input">, "id" | "type"> {
+  label: string;
+  hint?: string;
+}
+
+export function Checkbox({ label, hint, ...rest }: CheckboxProps) {
+  const id = useId();
+  return (
+    <div className="flex items-start gap-2.5">
+      <input
+        id={id}
+        type="checkbox"
+        aria-describedby={hint && `${id}-hint`}
+        {...rest}
+        className="accent-accent mt-1 size-4.5 shrink-0"
+      />
+      <div>
+        <label htmlFor={id} className="font-medium">
+          {label}
+        </label>
+        {hint && (
+          <p id={`${id}-hint`} className="text-muted text-sm">
+            {hint}
+          </p>
+        )}
+      </div>
+    </div>
   );
 }
 

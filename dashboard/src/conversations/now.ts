@@ -1,0 +1,11 @@
+/** The time, read again every so often while something shows it. */
+import { useEffect, useState } from "react";
+
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
