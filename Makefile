@@ -4,7 +4,7 @@ CARGO_TARGET_DIR ?= $(HOME)/.cache/wafaa/target
 export CARGO_TARGET_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture dev setup model lint fmt bench demo-documents hooks
+.PHONY: help run test torture mutants dev setup model lint fmt bench demo-documents hooks
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
@@ -17,6 +17,9 @@ test: ## Set up everything, then run every test
 
 torture: ## The long runs of the fault and isolation suites (half an hour and more)
 	@scripts/torture
+
+mutants: ## Take each tenant check away in turn and see a test fail (WHICH="--only 10" for a sample)
+	@scripts/mutants $(WHICH)
 
 dev: ## Hot reload: API on :8000, dashboard on :5173
 	@scripts/dev

@@ -40,6 +40,8 @@ choose_linker() {
   fi
 }
 
+random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; } # random_hex <bytes>
+
 # The directory of the newest installed PostgreSQL server binaries, or nothing.
 postgres_bin() {
   local candidate

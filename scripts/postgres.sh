@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by scripts/test and scripts/topology: a throw-away PostgreSQL with a password of its own, on a free port of 127.0.0.1.
+# Sourced by scripts/test, scripts/servers and scripts/topology: a throw-away PostgreSQL with a password of its own, on a free port of 127.0.0.1.
 # Sets WAFAA_TEST_POSTGRES_URL (a superuser, so that tests can make roles and databases) and `stop_postgres`.
 
 start_postgres() { # start_postgres <scratch directory> [durable: what is committed survives a power failure]
@@ -15,7 +15,7 @@ start_postgres() { # start_postgres <scratch directory> [durable: what is commit
     as_owner=(runuser -u "$owner" --)
     command -v runuser >/dev/null || fail "runuser (util-linux) is needed to start PostgreSQL as root."
   fi
-  password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  password=$(random_hex 16)
   (umask 077 && printf '%s\n' "$password" >"$1/password")
   chown "$owner" "$1/password"
   (cd "$home" && "${as_owner[@]+"${as_owner[@]}"}" "$bin/initdb" --pgdata="$home/data" --username=wafaa --pwfile="$1/password" \
@@ -38,6 +38,17 @@ start_postgres() { # start_postgres <scratch directory> [durable: what is commit
   done
   cat "$log" "$home/server.log" >&2
   fail "PostgreSQL did not start after $attempt attempts."
+}
+
+# Makes the roles and the database of an installation, as the container does.
+make_roles() { # make_roles <owner's password> <app's password>
+  "$(postgres_bin)/psql" --no-psqlrc --quiet --set owner_password="$1" --set app_password="$2" \
+    --set backup_password="$(random_hex 16)" --file deploy/postgres/roles.sql "$WAFAA_TEST_POSTGRES_URL"
+}
+
+postgres_address() { # host:port
+  local address=${WAFAA_TEST_POSTGRES_URL##*@}
+  echo "${address%/*}"
 }
 
 restart_postgres() { # restart_postgres fast|immediate

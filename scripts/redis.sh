@@ -6,7 +6,7 @@ start_redis() { # start_redis <scratch directory> [durable: an append-only file,
   local home=$1/redis durable=${2:-} password port attempt _
   command -v redis-server >/dev/null || fail "redis-server was not found."
   mkdir "$home"
-  password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  password=$(random_hex 16)
   for attempt in 1 2 3 4 5; do
     port=$((20000 + RANDOM % 12000)) # below the ports that outgoing connections get
     # In a file that only we can read: arguments are in the list of processes. A later line wins over an earlier one.

@@ -151,6 +151,19 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 20_000)]
         jobs: usize,
     },
+    /// How long a quiet tenant's jobs wait beside a loud one's flood: in the configured database and Redis, or,
+    /// without Redis, in a throw-away data dir.
+    Fairness {
+        /// Jobs of the flood.
+        #[arg(long, default_value_t = 10_000)]
+        jobs: usize,
+        /// Milliseconds that each takes.
+        #[arg(long, default_value_t = 20)]
+        ms: u64,
+        /// Jobs of the quiet tenant.
+        #[arg(long, default_value_t = 200)]
+        samples: usize,
+    },
 }
 
 #[derive(Debug, Args)]

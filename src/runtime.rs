@@ -4,13 +4,19 @@ use std::{num::NonZero, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use tokio::sync::OnceCell;
+use wafaa_api::Conversations;
+use wafaa_channels::Channels;
 use wafaa_embedding::Engine as EmbeddingEngine;
 use wafaa_jobs::{
-    Engine, Handle, Services, Settings, TransportSettings, document::Documents, tenant::Tenants,
+    Engine, Handle, Services, Settings, TransportSettings,
+    conversation::{Desk, Inbox},
+    document::Documents,
+    outbound::Outbound,
+    tenant::Tenants,
 };
 use wafaa_migrations::{Migrator, MigratorTrait};
 use wafaa_pipelines::{
-    conversation::{Responder, Retriever},
+    conversation::{Answers, Responder, Retriever},
     knowledge::{
         embed::Embedder,
         parse::{Limits, Sandbox},
@@ -23,6 +29,7 @@ use wafaa_storage::{
     limit::Limiter,
     redis::Redis,
     role::{self, Flaw},
+    seal::Sealer,
     vector::Vectors,
 };
 
@@ -43,7 +50,6 @@ pub(crate) struct Runtime {
     pub(crate) redis: Option<Redis>,
     pub(crate) services: Arc<Services>,
     pub(crate) retriever: Retriever,
-    pub(crate) responder: Responder,
 }
 
 impl Runtime {
@@ -63,23 +69,27 @@ impl Runtime {
             input: config.max_upload_bytes,
             ..Limits::default()
         };
+        let retriever = Retriever::new(db.clone(), vectors.clone(), embedder.clone());
+        let keys = config.secret_keys()?;
         let services = Arc::new(Services {
+            responder: responder(&config, retriever.clone())?,
+            answers: Answers::default(),
+            channels: Channels::new(config.channels.endpoints.clone())?,
+            outbound: Outbound::new(config.channels.private_webhooks)?,
+            sealer: Sealer::new(keys.current, &keys.previous),
             blobs: Blobs::open(&config.blob_uri).await?,
             sandbox: Sandbox::new(executable, limits),
-            vectors: vectors.clone(),
-            db: db.clone(),
-            embedder: embedder.clone(),
+            vectors,
+            db,
+            embedder,
             tokenizer,
             limiter: redis.clone().map_or_else(Limiter::local, Limiter::shared),
         });
-        let retriever = Retriever::new(db, vectors, embedder);
-        let responder = responder(&config, retriever.clone())?;
         Ok(Self {
             config,
             redis,
             services,
             retriever,
-            responder,
         })
     }
 
@@ -117,12 +127,43 @@ impl Runtime {
         })
     }
 
+    /// Questions that this process answers at once. Quoting takes a processor for some milliseconds, so more at
+    /// once only wait for each other; a model is mostly waited for.
+    pub(crate) fn questions_at_once(&self) -> usize {
+        let for_each_core = if self.services.responder.is_generative() {
+            64
+        } else {
+            16
+        };
+        self.config
+            .questions_at_once
+            .unwrap_or(for_each_core * cores())
+    }
+
     /// What documents go through.
     pub(crate) fn documents(&self, jobs: Handle) -> Documents {
         Documents {
             db: self.services.db.clone(),
             blobs: self.services.blobs.clone(),
             jobs,
+        }
+    }
+
+    /// What conversations go through.
+    pub(crate) fn conversations(&self, jobs: &Handle) -> Conversations {
+        let db = &self.services.db;
+        Conversations {
+            inbox: Inbox {
+                db: db.clone(),
+                jobs: jobs.clone(),
+            },
+            desk: Desk {
+                db: db.clone(),
+                jobs: jobs.clone(),
+            },
+            channels: self.services.channels.clone(),
+            sealer: self.services.sealer.clone(),
+            outbound: self.services.outbound.clone(),
         }
     }
 
@@ -223,9 +264,9 @@ async fn embedder(config: &Config, local: EmbeddingEngine) -> anyhow::Result<Emb
         None => Ok(Embedder::Local(local)),
         Some((at, model)) => {
             let connected = EmbeddingModel::connect(provider(at), model).await;
-            Ok(Embedder::OpenAi(Box::new(
-                connected.context("can't reach the embedding provider")?,
-            )))
+            let connected = connected.context("can't reach the embedding provider")?;
+            let connected = connected.with_prices(config.prices.clone());
+            Ok(Embedder::OpenAi(Box::new(connected)))
         }
     }
 }
@@ -235,7 +276,7 @@ fn responder(config: &Config, retriever: Retriever) -> anyhow::Result<Responder>
         None => Ok(Responder::extractive(retriever)),
         Some(llm) => {
             let gateway = Gateway::new(&provider(&llm.provider), &llm.model, &llm.fallbacks)?;
-            let gateway = gateway.with_prices(llm.prices.clone());
+            let gateway = gateway.with_prices(config.prices.clone());
             Ok(Responder::generative(retriever, gateway))
         }
     }

@@ -33,9 +33,12 @@ pub(crate) struct Load {
     /// The same seed sends the same requests at the same times.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Shares of `ask`, `search`, `upload` and `webhook`.
+    /// Shares of `ask`, `search`, `upload`, `webhook` (until it is stored) and `message` (until its answer was sent).
     #[arg(long, default_value = "ask=100")]
     pub(crate) mix: Mix,
+    /// Play WhatsApp at this address, for `message`: start the installation with WAFAA_META_GRAPH_URL=http://ADDRESS.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8100")]
+    pub(crate) provider: std::net::SocketAddr,
     /// How many tenants ask.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=9_999))]
     pub(crate) tenants: u16,

@@ -16,10 +16,18 @@ pub(crate) enum Kind {
     Upload,
     /// A signed WhatsApp message. What is measured is until it is stored, not until it is answered.
     Webhook,
+    /// A customer's message until its answer was accepted by the provider, which the generator itself plays.
+    Message,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Ask, Self::Search, Self::Upload, Self::Webhook];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Ask,
+        Self::Search,
+        Self::Upload,
+        Self::Webhook,
+        Self::Message,
+    ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -27,6 +35,7 @@ impl Kind {
             Self::Search => "search",
             Self::Upload => "upload",
             Self::Webhook => "webhook",
+            Self::Message => "message",
         }
     }
 }
@@ -117,7 +126,7 @@ mod tests {
             let picked = (0..1_000).map(|n| mix.pick(f64::from(n) / 1_000.0));
             picked.filter(|kind| *kind == wanted).count()
         };
-        assert_eq!(Kind::ALL.map(of), [800, 150, 50, 0]);
+        assert_eq!(Kind::ALL.map(of), [800, 150, 50, 0, 0]);
         assert!(mix.has(Kind::Upload) && !mix.has(Kind::Webhook));
         assert_eq!(mix.to_string(), "ask=80,search=15,upload=5");
     }
@@ -128,7 +137,10 @@ mod tests {
             ("", "`` is not KIND=SHARE"),
             ("ask", "`ask` is not KIND=SHARE"),
             ("ask=1,,search=1", "`` is not KIND=SHARE"),
-            ("asks=1", "`asks` is none of ask, search, upload, webhook"),
+            (
+                "asks=1",
+                "`asks` is none of ask, search, upload, webhook, message",
+            ),
             ("ask=-1", "`-1` is not a share from 0 to 65535"),
             ("ask=1.5", "`1.5` is not a share from 0 to 65535"),
             ("ask=1,ask=2", "ask is given twice"),

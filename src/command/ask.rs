@@ -21,6 +21,7 @@ pub(super) async fn run(
     let (settings, _) = bot::get(&tx).await?;
     tx.commit().await?;
     let answer = runtime
+        .services
         .responder
         .respond(&scope, &settings, question, TOP_K)
         .await?;

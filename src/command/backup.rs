@@ -261,8 +261,7 @@ async fn document_names(tx: &Tx<TenantScope>) -> anyhow::Result<HashMap<String, 
 
 /// The blob's own name, so that no two are alike, and the file's, as far as it is harmless.
 fn file_name(key: &BlobKey, names: &HashMap<String, String>) -> String {
-    let id = key.document().to_string();
-    let name = names.get(&id).map_or("", String::as_str);
+    let name = names.get(&key.owner()).map_or("", String::as_str);
     let harmless = |c: char| {
         if c.is_control() || matches!(c, '/' | '\\' | ':') {
             '_'

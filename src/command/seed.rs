@@ -4,9 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use rust_embed::RustEmbed;
-use wafaa_domain::{DocumentStatus, Email, Slug, SystemScope};
+use wafaa_domain::{ChannelId, ChannelKind, DocumentStatus, Email, Slug, SystemScope, TenantScope};
 use wafaa_jobs::document::{Documents, Upload};
-use wafaa_storage::{Error, member, tenant};
+use wafaa_storage::{
+    Error,
+    channel::{self, NewChannel},
+    member, tenant,
+};
 
 use crate::{config::Config, runtime::Runtime};
 
@@ -72,6 +76,8 @@ async fn seed(documents: &Documents, slug: &str, name: &str) -> anyhow::Result<u
         Err(error) => return Err(error.into()),
     }
     let scope = super::tenant::scope(&documents.db, &slug).await?;
+    let token = web_chat(documents, &scope).await?;
+    println!("{slug}: web chat at /chat/{token}");
     let folder = format!("{slug}/");
     let mut accepted = Vec::new();
     for path in Files::iter().filter(|path| path.starts_with(&folder)) {
@@ -94,4 +100,30 @@ async fn seed(documents: &Documents, slug: &str, name: &str) -> anyhow::Result<u
         failed += usize::from(end.status == DocumentStatus::Failed);
     }
     Ok(failed)
+}
+
+/// The tenant's web chat, made unless there is one; answers its public token.
+async fn web_chat(documents: &Documents, scope: &TenantScope) -> anyhow::Result<String> {
+    let tx = documents.db.write(*scope).await?;
+    let there = channel::list(&tx).await?;
+    let there = there
+        .into_iter()
+        .find(|channel| channel.kind == ChannelKind::Web);
+    let web = match there {
+        Some(channel) => channel,
+        None => {
+            let new = NewChannel {
+                id: ChannelId::new(),
+                kind: ChannelKind::Web,
+                name: "Web chat".into(),
+                settings: serde_json::json!({ "allowed_origins": [] }),
+                secrets: None,
+                secret_names: Vec::new(),
+                external_id: None,
+            };
+            channel::create(&tx, new).await?
+        }
+    };
+    tx.commit().await?;
+    web.public_token.context("a web chat has no public token")
 }

@@ -101,15 +101,17 @@ async fn answer(runtime: &Runtime, jobs: Handle, listener: TcpListener) -> anyho
     let address = listener.local_addr()?;
     let keys = runtime.config.secret_keys()?;
     let state = wafaa_api::State::new(
-        runtime.documents(jobs),
+        runtime.documents(jobs.clone()),
         runtime.tenants(),
         runtime.retriever.clone(),
-        runtime.responder.clone(),
+        runtime.services.responder.clone(),
+        runtime.conversations(&jobs),
         runtime.services.limiter.clone(),
         wafaa_api::Settings {
             secret_key: keys.current.into(),
             previous_keys: keys.previous.into_iter().map(Into::into).collect(),
             max_upload_bytes: runtime.config.max_upload_bytes,
+            questions_at_once: runtime.questions_at_once(),
             redis: runtime.redis.clone(),
             trusted_proxies: runtime.config.trusted_proxies.clone(),
         },

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use wafaa_api::TrustedProxies;
+use wafaa_channels::{Endpoints, Url};
 use wafaa_pipelines::llm::Prices;
 
 pub(crate) use self::secret::Keys;
@@ -33,10 +34,24 @@ pub(crate) struct Config {
     /// Those before it, newest first.
     pub(crate) previous_keys: Vec<SecretString>,
     pub(crate) max_upload_bytes: u64,
+    /// More are turned away by a process; by its cores unless set.
+    pub(crate) questions_at_once: Option<usize>,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) model: Model,
     pub(crate) llm: Option<Llm>,
+    pub(crate) channels: Channels,
+    /// What models cost, for the metrics.
+    pub(crate) prices: Prices,
     pub(crate) log: Log,
+}
+
+/// Where the outside world is.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    /// The providers' addresses; the real ones unless told otherwise.
+    pub(crate) endpoints: Endpoints,
+    /// Whether tenants' webhooks may go to the machine's own network.
+    pub(crate) private_webhooks: bool,
 }
 
 /// What makes vectors.
@@ -54,8 +69,6 @@ pub(crate) struct Llm {
     pub(crate) provider: Provider,
     pub(crate) model: String,
     pub(crate) fallbacks: Vec<String>,
-    /// What they cost, for the metrics.
-    pub(crate) prices: Prices,
 }
 
 /// An OpenAI-compatible provider.
@@ -130,6 +143,24 @@ impl Config {
             key: source.text("OPENAI_API_KEY").unwrap_or_default().into(),
         };
         let prices = prices(source);
+        let mut endpoint = |name: &str| {
+            let text = source.text(name)?;
+            let url = Url::parse(&text).ok();
+            source.check(
+                name,
+                || url.is_some(),
+                "is a URL such as https://graph.facebook.com",
+            );
+            url
+        };
+        let channels = Channels {
+            endpoints: Endpoints::new(
+                endpoint("META_GRAPH_URL"),
+                endpoint("TELEGRAM_URL"),
+                endpoint("SLACK_URL"),
+            ),
+            private_webhooks: source.choice("PRIVATE_WEBHOOKS", &["off", "on"]) == 1,
+        };
         let otlp_endpoint = source.text("OTLP_ENDPOINT");
         source.check(
             "OTLP_ENDPOINT",
@@ -154,6 +185,9 @@ impl Config {
                 .unwrap_or_else(|| in_data_dir("blobs")),
             secret_key: secret::configured(source),
             previous_keys: secret::configured_previous(source),
+            questions_at_once: source
+                .number("QUESTIONS_AT_ONCE", 1..=10_000)
+                .and_then(|number| usize::try_from(number).ok()),
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
             model: Model {
@@ -176,8 +210,9 @@ impl Config {
                     .text("LLM_MODEL")
                     .unwrap_or_else(|| "gpt-4o-mini".into()),
                 fallbacks: source.list("LLM_FALLBACKS"),
-                prices,
             }),
+            channels,
+            prices,
             log: Log {
                 filter: source.text("LOG"),
                 json: source.choice("LOG_FORMAT", &["text", "json"]) == 1,

@@ -1,4 +1,4 @@
-//! Somebody else's HTTP server, faked at the socket: it keeps what it is sent and answers the same each time.
+//! Somebody else's HTTP server, faked at the socket: it keeps what it is sent and answers as it is told to.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -14,6 +14,9 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
+/// What it answers: a media type and a body, with status 200.
+pub(crate) type Reply = (&'static str, String);
+
 pub(crate) struct Fake {
     address: String,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -22,13 +25,19 @@ pub(crate) struct Fake {
 impl Fake {
     /// Answers every request with this.
     pub(crate) fn answering(media_type: &'static str, body: &'static str) -> Self {
+        Self::with(move |_| (media_type, body.to_owned()))
+    }
+
+    /// Answers each request as `reply` says, which may take its time. The request is kept before.
+    pub(crate) fn with(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let reply = Arc::new(reply);
         let (listener, address) = listen();
         let requests = Arc::<Mutex<Vec<Request>>>::default();
         let kept = Arc::clone(&requests);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let kept = Arc::clone(&kept);
-                thread::spawn(move || converse(&stream, &kept, media_type, body));
+                let (kept, reply) = (Arc::clone(&kept), Arc::clone(&reply));
+                thread::spawn(move || converse(&stream, &kept, &*reply));
             }
         });
         Self { address, requests }
@@ -63,16 +72,21 @@ fn listen() -> (TcpListener, String) {
 }
 
 /// Answers the requests of one connection until it is closed.
-fn converse(stream: &TcpStream, kept: &Mutex<Vec<Request>>, media_type: &str, body: &str) {
+fn converse(
+    stream: &TcpStream,
+    kept: &Mutex<Vec<Request>>,
+    reply: &(dyn Fn(&Request) -> Reply + Send + Sync),
+) {
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
     while let Some(request) = read(&mut reader) {
-        kept.lock().expect("sound").push(request);
+        kept.lock().expect("sound").push(request.clone());
+        let (media_type, body) = reply(&request);
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
-        if writer.write_all((head + body).as_bytes()).is_err() {
+        if writer.write_all((head + &body).as_bytes()).is_err() {
             return;
         }
     }

@@ -118,6 +118,7 @@ impl State {
                 let slug = slug.trim_end_matches(".example");
                 (201, json!({ "key": format!("wk_{slug}") }))
             }
+            ("GET", "/api/v1/channels") => (200, json!({ "data": [{ "kind": "whatsapp" }] })),
             ("POST", "/api/v1/documents") => {
                 let mut documents = self.documents.lock().expect("a map");
                 *documents.entry(request.token.clone()).or_default() += &request.body;

@@ -7,12 +7,14 @@
 
 mod answers;
 mod backup;
+mod conversations;
 mod crash;
 mod doctor;
 mod erasure;
 mod fake;
 mod faults;
 mod installation;
+mod isolation;
 mod keys;
 mod load;
 mod logs;
@@ -22,3 +24,4 @@ mod server;
 mod tenancy;
 mod torture;
 mod traces;
+mod whatsapp;

@@ -33,19 +33,23 @@ async fn two_tenants_with_the_same_document_see_only_their_own() {
     }
 }
 
-/// Where each way to a scope may be taken: the three checks that stand behind one, and the command line.
-const MINTS: [(&str, &[&str]); 3] = [
+/// Where each way to a scope may be taken: the checks that stand behind one, and the command line.
+const MINTS: [(&str, &[&str]); 4] = [
     ("TenantScope::authenticated(", &["api/src/auth/"]),
     (
+        "TenantScope::of_channel(",
+        &["api/src/webhook/", "api/src/widget/"],
+    ),
+    (
         "TenantScope::of_job(",
-        &["jobs/src/runner.rs", "jobs/src/reconciler.rs"],
+        &["jobs/src/runner", "jobs/src/reconciler.rs"],
     ),
     // The last one is an operator steering any tenant's job.
     (
         "TenantScope::of_system(",
         &[
             "src/command/",
-            "storage/src/database.rs",
+            "storage/src/database/tx.rs",
             "api/src/resource/job/",
         ],
     ),

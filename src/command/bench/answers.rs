@@ -33,6 +33,7 @@ pub(super) async fn measure(
         searches.push(begun.elapsed());
         let begun = Instant::now();
         runtime
+            .services
             .responder
             .respond(&scope, &bot, &question, 8)
             .await?;

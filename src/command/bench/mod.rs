@@ -5,6 +5,7 @@
 
 mod answers;
 mod embedding;
+mod fairness;
 mod ingest;
 mod ledger;
 mod load;
@@ -24,6 +25,7 @@ use crate::{
     runtime::{Jobs, Runtime},
 };
 
+use fairness::Flood;
 use report::Row;
 
 /// How much is measured.
@@ -44,6 +46,12 @@ pub(super) async fn run(
         Some(Bench::Jobs { jobs }) => configured_jobs(config, jobs, output)
             .await
             .map(|()| ExitCode::SUCCESS),
+        Some(Bench::Fairness { jobs, ms, samples }) => {
+            let flood = Flood { jobs, ms, samples };
+            fairness(config, &flood, output)
+                .await
+                .map(|()| ExitCode::SUCCESS)
+        }
         None => machine(config, quick, output)
             .await
             .map(|()| ExitCode::SUCCESS),
@@ -55,15 +63,7 @@ async fn machine(config: Config, quick: bool, output: Output) -> anyhow::Result<
         factor: if quick { 1 } else { 4 },
     };
     let dir = ScratchDir::make()?;
-    let config = Config {
-        data_dir: dir.0.clone(),
-        database_url: format!("sqlite://{}", dir.0.join("wafaa.db").display()),
-        migrate_url: format!("sqlite://{}", dir.0.join("wafaa.db").display()),
-        lance_uri: dir.0.join("lance").display().to_string(),
-        blob_uri: dir.0.join("blobs").display().to_string(),
-        redis_url: None,
-        ..config
-    };
+    let config = dir.of(config);
     let mut rows = embedding::measure(&config, effort)?;
     let runtime = Runtime::open(config).await?;
     let scope = tenant(&runtime, "bench").await?;
@@ -88,6 +88,26 @@ async fn configured_jobs(config: Config, jobs: usize, output: Output) -> anyhow:
     };
     let scope = tenant(&runtime, &format!("bench-{:08x}", rand::random::<u32>())).await?;
     let rows = ledger::measure(&runtime, scope, TransportSettings::Redis(redis), jobs).await?;
+    report::print(output, &rows)
+}
+
+/// Beside whatever else this installation does, or, in embedded mode, by itself.
+async fn fairness(config: Config, flood: &Flood, output: Output) -> anyhow::Result<()> {
+    let dir = ScratchDir::make()?;
+    let config = if config.redis_url.is_some() {
+        config
+    } else {
+        dir.of(config)
+    };
+    let runtime = Runtime::open(config).await?;
+    let queue = match runtime.redis.clone() {
+        Some(redis) => TransportSettings::Redis(redis),
+        None => TransportSettings::Sqlite(dir.0.join("queue.db")),
+    };
+    let run: u32 = rand::random();
+    let loud = tenant(&runtime, &format!("loud-{run:08x}")).await?;
+    let quiet = tenant(&runtime, &format!("quiet-{run:08x}")).await?;
+    let rows = fairness::measure(&runtime, [loud, quiet], queue, flood).await?;
     report::print(output, &rows)
 }
 
@@ -123,6 +143,20 @@ impl ScratchDir {
         let path = std::env::temp_dir().join(format!("wafaa-bench-{}", std::process::id()));
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
+    }
+
+    /// These settings, with everything in here.
+    fn of(&self, config: Config) -> Config {
+        let database = format!("sqlite://{}", self.0.join("wafaa.db").display());
+        Config {
+            data_dir: self.0.clone(),
+            database_url: database.clone(),
+            migrate_url: database,
+            lance_uri: self.0.join("lance").display().to_string(),
+            blob_uri: self.0.join("blobs").display().to_string(),
+            redis_url: None,
+            ..config
+        }
     }
 }
 

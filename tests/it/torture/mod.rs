@@ -3,16 +3,16 @@
 //! nothing of one tenant was shown to another.
 //!
 //! The seed is printed; `WAFAA_TORTURE_SEED` and `WAFAA_TORTURE_FAULTS` repeat or lengthen a run, which
-//! `make torture` does. PostgreSQL and Redis are the test's own, with durability on.
+//! `make torture` does. After `WAFAA_TORTURE_MINUTES` no more faults happen, and what there is is judged. PostgreSQL and Redis are the test's own, with durability on.
 
 mod audit;
 mod cluster;
 mod fault;
 mod proxy;
-mod server;
+pub(crate) mod server;
 mod workload;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::time;
@@ -23,6 +23,8 @@ use workload::Workload;
 
 /// Faults of a short run.
 const FAULTS: u64 = 30;
+/// How long faults may go on: 2,000 of them take some forty minutes.
+const MINUTES: u64 = 90;
 /// Faults between two looks at what they did.
 const ROUND: u64 = 100;
 
@@ -36,7 +38,9 @@ async fn faults_lose_nothing_double_nothing_and_leak_nothing() {
     }
     let seed = setting("WAFAA_TORTURE_SEED").unwrap_or_else(|| rand::rng().random());
     let faults = setting("WAFAA_TORTURE_FAULTS").unwrap_or(FAULTS);
+    let minutes = setting("WAFAA_TORTURE_MINUTES").unwrap_or(MINUTES);
     println!("WAFAA_TORTURE_SEED={seed} WAFAA_TORTURE_FAULTS={faults}");
+    let until = Instant::now() + Duration::from_secs(60 * minutes);
     let mut random = StdRng::seed_from_u64(seed);
     let mut cluster = Cluster::start().await;
     let workload = Workload::begin(&cluster, seed).await;
@@ -47,12 +51,16 @@ async fn faults_lose_nothing_double_nothing_and_leak_nothing() {
         *kinds.entry(fault.name().to_owned()).or_default() += 1;
         time::sleep(Duration::from_millis(random.random_range(0..400))).await;
         recoveries.extend(fault.happen(&mut cluster, &mut random).await);
-        if number % ROUND == 0 || number == faults {
+        let last = number == faults || Instant::now() >= until;
+        if number % ROUND == 0 || last {
             workload.pause().await;
             cluster.revive();
             audit::settle(&cluster).await;
             println!("after {number} faults: {}", workload.report);
             workload.resume();
+        }
+        if last {
+            break;
         }
     }
     let report = workload.end().await;

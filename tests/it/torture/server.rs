@@ -3,14 +3,14 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
 
-pub(super) fn are_installed() -> bool {
+pub(crate) fn are_installed() -> bool {
     let redis = Command::new("redis-server")
         .arg("--version")
         .output()
@@ -79,14 +79,14 @@ impl Drop for Postgres {
 }
 
 /// Redis with its append-only file synced every second.
-pub(super) struct Redis {
+pub(crate) struct Redis {
     dir: TempDir,
     process: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Redis {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let dir = TempDir::new().expect("a temporary directory");
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = free.local_addr().expect("it is bound");
@@ -99,6 +99,11 @@ impl Redis {
         };
         redis.wait();
         redis
+    }
+
+    /// Where it keeps everything that was ever written to it.
+    pub(crate) fn directory(&self) -> &Path {
+        self.dir.path()
     }
 
     /// As after a crash: what was not synced is lost.

@@ -22,6 +22,8 @@ use super::cluster::{Cluster, until};
 use crate::server::PASSWORD;
 
 const TENANTS: usize = 4;
+/// Documents that a tenant keeps at the most, so that the end of a long run is judged as fast as a short one's.
+const DOCUMENTS: usize = 60;
 /// Between two uploads of a tenant.
 const UPLOAD: Duration = Duration::from_millis(600);
 const ASK: Duration = Duration::from_millis(250);
@@ -151,8 +153,10 @@ impl Person {
             let turn = Arc::clone(&self.turn);
             let _turn = turn.read().await;
             number += 1;
+            let full = self.live_documents().len() >= DOCUMENTS;
             let known = self.some_document();
             match (self.random.random_range(0..10), known) {
+                (1.., Some((id, _))) if full => self.delete(&id).await,
                 (0, Some((id, _))) => self.replace(&id, number).await,
                 (1, Some((id, _))) => self.delete(&id).await,
                 _ => self.add(number).await,
@@ -228,13 +232,17 @@ impl Person {
         format!("{}-{number:06}", self.tenant.name)
     }
 
-    fn some_document(&mut self) -> Option<(String, String)> {
+    /// With their markers.
+    fn live_documents(&self) -> Vec<(String, String)> {
         let documents = self.tenant.documents.lock().expect("no panic holds it");
-        let live: Vec<_> = documents
+        documents
             .iter()
             .filter_map(|(id, marker)| Some((id.clone(), marker.clone()?)))
-            .collect();
-        drop(documents);
+            .collect()
+    }
+
+    fn some_document(&mut self) -> Option<(String, String)> {
+        let live = self.live_documents();
         (!live.is_empty()).then(|| live[self.random.random_range(0..live.len())].clone())
     }
 

@@ -13,6 +13,7 @@ mod outcome;
 mod page;
 mod peak;
 mod prepare;
+mod provider;
 mod report;
 mod schedule;
 mod summary;
@@ -28,13 +29,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use self::{
     peak::Step,
+    provider::Provider,
     schedule::Schedule,
     summary::{Plan, Summary},
     tally::Tally,
     target::Target,
     traffic::Traffic,
 };
-use crate::cli::{Load, Output};
+use crate::cli::{Kind, Load, Output};
 
 /// Between two rates of a search, for what the first has left to do.
 const BREATHER: Duration = Duration::from_secs(2);
@@ -46,14 +48,29 @@ pub(super) async fn run(load: &Load, output: Output) -> anyhow::Result<ExitCode>
     let bar = bar("preparing tenants")?;
     let tenants = prepare::tenants(&target, load, &bar).await?;
     bar.finish_and_clear();
-    let traffic = Arc::new(Traffic::new(target, tenants, load.mix.clone(), load.seed));
+    let provider = if load.mix.has(Kind::Message) {
+        Some(Provider::open(load.provider, Arc::clone(&target)).await?)
+    } else {
+        None
+    };
+    let traffic = Arc::new(Traffic::new(
+        target,
+        provider,
+        tenants,
+        load.mix.clone(),
+        load.seed,
+    ));
     if load.search {
         return search(load, &traffic, output).await;
     }
     let summary = measure(load, &traffic, Plan::of(load), 0).await?;
     report::print(output, &summary)?;
     draw(load, &summary)?;
-    Ok(exit(summary.passed))
+    let beyond = traffic.beyond();
+    if beyond > 0 {
+        eprintln!("{beyond} answers were sent twice, or came after all patience");
+    }
+    Ok(exit(summary.passed && beyond == 0))
 }
 
 /// Finds the highest rate; the page shows the last run at a rate that was borne.

@@ -15,6 +15,7 @@ use super::{
     dice::Dice,
     outcome::{Failure, Outcome, Verdict},
     prepare::{Tenant, form},
+    provider::{Provider, Reply},
     target::Target,
     webhook,
 };
@@ -22,6 +23,8 @@ use crate::cli::{Kind, Mix};
 
 pub(super) struct Traffic {
     target: Arc<Target>,
+    /// Answers arrive there.
+    provider: Option<Provider>,
     tenants: Vec<Tenant>,
     mix: Mix,
     seed: u64,
@@ -35,18 +38,32 @@ struct Prepared {
     kind: Kind,
     question: String,
     expected: String,
+    /// Where the answer will come, when it is not the answer to the request.
+    reply: Option<Reply>,
 }
 
 impl Traffic {
-    pub(super) fn new(target: Arc<Target>, tenants: Vec<Tenant>, mix: Mix, seed: u64) -> Self {
+    pub(super) fn new(
+        target: Arc<Target>,
+        provider: Option<Provider>,
+        tenants: Vec<Tenant>,
+        mix: Mix,
+        seed: u64,
+    ) -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
             target,
+            provider,
             tenants,
             mix,
             seed,
             run: since.unwrap_or_default().as_secs(),
         }
+    }
+
+    /// Answers to messages that came more than once, or too late.
+    pub(super) fn beyond(&self) -> u64 {
+        self.provider.as_ref().map_or(0, Provider::beyond)
     }
 
     /// Sends a request and judges its answer.
@@ -67,6 +84,7 @@ impl Traffic {
         let business = &tenant.business;
         let question = business.question(dice);
         let post = |path: &str| self.target.request(Method::POST, path);
+        let mut reply = None;
         let request = match kind {
             Kind::Ask => post("/api/v1/ask")
                 .bearer_auth(&tenant.key)
@@ -77,18 +95,18 @@ impl Traffic {
             Kind::Upload => post("/api/v1/documents")
                 .bearer_auth(&tenant.key)
                 .multipart(form(business.notice(self.run, number))),
-            Kind::Webhook => {
+            Kind::Webhook | Kind::Message => {
                 let message = format!("wamid.{}-{number}", self.run);
-                let from = format!("9665{:08}", dice.below(100_000_000));
+                // Each message of a run from somebody else: nobody's burst is merged.
+                let from = format!("9665{:05}{:08}", self.run % 100_000, number % 100_000_000);
+                if kind == Kind::Message {
+                    let provider = self.provider.as_ref();
+                    reply = provider
+                        .map(|provider| provider.expect(&from, &business.slug, &tenant.app_secret));
+                }
                 let body =
                     webhook::payload(&business.slug, &message, &from, &question.text, self.run);
-                post(&format!("/webhooks/whatsapp/{}", business.slug))
-                    .header("content-type", "application/json")
-                    .header(
-                        "x-hub-signature-256",
-                        webhook::signature(&tenant.app_secret, &body),
-                    )
-                    .body(body)
+                webhook::request(&self.target, &business.slug, &tenant.app_secret, body)
             }
         };
         Prepared {
@@ -96,6 +114,7 @@ impl Traffic {
             kind,
             question: question.text,
             expected: question.expected,
+            reply,
         }
     }
 }
@@ -103,7 +122,12 @@ impl Traffic {
 async fn exchange(prepared: Prepared, marker: &str) -> Result<Verdict, Failure> {
     let answer = prepared.request.send().await?;
     let status = answer.status();
-    let body = answer.text().await?;
+    let mut body = answer.text().await?;
+    if let Some(reply) = prepared.reply
+        && status.is_success()
+    {
+        body = reply.text().await.ok_or(Failure::TimeOut)?;
+    }
     // An error may leak as well.
     if let Some(foreign) = foreign(&body, marker) {
         let Prepared { kind, question, .. } = prepared;
@@ -119,6 +143,7 @@ async fn exchange(prepared: Prepared, marker: &str) -> Result<Verdict, Failure> 
         Kind::Ask => answer::has(&body, &prepared.expected)?,
         Kind::Search => answer::finds(&body, &prepared.expected)?,
         Kind::Upload | Kind::Webhook => true,
+        Kind::Message => body.contains(&prepared.expected),
     };
     if found {
         return Ok(Verdict::Right);

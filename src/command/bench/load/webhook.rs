@@ -1,8 +1,11 @@
 //! WhatsApp messages as Meta sends them: a JSON notification, signed with the app's secret.
 
 use hmac::{Hmac, Mac};
-use serde_json::json;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
 use sha2::Sha256;
+
+use super::target::Target;
 
 /// The notification of one text message, as of Graph API v21's `messages` webhook field.
 pub(super) fn payload(
@@ -12,33 +15,71 @@ pub(super) fn payload(
     text: &str,
     time: u64,
 ) -> Vec<u8> {
+    told(
+        number_id,
+        &json!({
+            "contacts": [{ "profile": { "name": "Load" }, "wa_id": from }],
+            "messages": [{
+                "from": from,
+                "id": message,
+                "timestamp": time.to_string(),
+                "type": "text",
+                "text": { "body": text },
+            }],
+        }),
+    )
+}
+
+/// The notification of what became of a message to a customer.
+pub(super) fn status(
+    number_id: &str,
+    message: &str,
+    ours: &str,
+    status: &str,
+    to: &str,
+    time: u64,
+) -> Vec<u8> {
+    told(
+        number_id,
+        &json!({
+            "statuses": [{
+                "id": message,
+                "status": status,
+                "timestamp": time.to_string(),
+                "recipient_id": to,
+                "biz_opaque_callback_data": ours,
+            }],
+        }),
+    )
+}
+
+fn told(number_id: &str, what: &Value) -> Vec<u8> {
+    let mut value = json!({
+        "messaging_product": "whatsapp",
+        "metadata": { "display_phone_number": number_id, "phone_number_id": number_id },
+    });
+    for (name, part) in what.as_object().into_iter().flatten() {
+        value[name] = part.clone();
+    }
     json!({
         "object": "whatsapp_business_account",
-        "entry": [{
-            "id": "0",
-            "changes": [{
-                "field": "messages",
-                "value": {
-                    "messaging_product": "whatsapp",
-                    "metadata": { "display_phone_number": number_id, "phone_number_id": number_id },
-                    "contacts": [{ "profile": { "name": "Load" }, "wa_id": from }],
-                    "messages": [{
-                        "from": from,
-                        "id": message,
-                        "timestamp": time.to_string(),
-                        "type": "text",
-                        "text": { "body": text },
-                    }],
-                },
-            }],
-        }],
+        "entry": [{ "id": "0", "changes": [{ "field": "messages", "value": value }] }],
     })
     .to_string()
     .into_bytes()
 }
 
+/// The request that brings a notification.
+pub(super) fn request(target: &Target, slug: &str, secret: &str, body: Vec<u8>) -> RequestBuilder {
+    target
+        .request(Method::POST, &format!("/webhooks/whatsapp/{slug}"))
+        .header("content-type", "application/json")
+        .header("x-hub-signature-256", signature(secret, &body))
+        .body(body)
+}
+
 /// The value of `X-Hub-Signature-256`.
-pub(super) fn signature(secret: &str, payload: &[u8]) -> String {
+fn signature(secret: &str, payload: &[u8]) -> String {
     format!("sha256={}", hex::encode(hmac(secret.as_bytes(), payload)))
 }
 
@@ -51,8 +92,6 @@ pub(super) fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     #[test]

@@ -51,7 +51,7 @@ pub(super) async fn tenants(
         operator: Operator::new(Arc::clone(target), access.clone()),
         access,
         keys: Keys::open(load.keys.clone())?,
-        has_webhooks: load.mix.has(Kind::Webhook),
+        has_webhooks: load.mix.has(Kind::Webhook) || load.mix.has(Kind::Message),
     });
     bar.set_length(load.tenants.into());
     let width = Arc::new(Semaphore::new(WIDTH));
