@@ -18,7 +18,9 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: Object.fromEntries(["/api", "/health", "/openapi.json", "/docs", "/redoc", "/widget"].map((path) => [path, api])),
+    proxy: Object.fromEntries(
+      ["/api", "/health", "/openapi.json", "/docs", "/redoc", "/widget"].map((path) => [path, api]),
+    ),
   },
   test: { environment: "jsdom", include: ["{src,widget}/**/*.test.{ts,tsx}"], restoreMocks: true, unstubGlobals: true },
 });

@@ -37,7 +37,7 @@ export class Queue {
     return this.said;
   }
 
-  add(text: string, id = crypto.randomUUID()): void {
+  add(text: string, id: string = crypto.randomUUID()): void {
     this.update([...this.said, { id, text }]);
     void this.run();
   }
