@@ -42,6 +42,8 @@ pub struct BotSettings {
     pub intents: Vec<IntentRule>,
     /// After this many days messages are forgotten; never when absent.
     pub retention_days: Option<u32>,
+    /// Whether the golden questions are tried whenever the documents that answer have changed.
+    pub evaluate_on_change: bool,
 }
 
 /// When conversations go to a person.
@@ -114,6 +116,7 @@ impl Default for BotSettings {
             csat: false,
             intents: Vec::new(),
             retention_days: None,
+            evaluate_on_change: false,
         }
     }
 }

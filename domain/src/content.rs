@@ -21,6 +21,17 @@ names! {
     Sticker = "sticker",
 }
 
+names! {
+    /// What a template is for, as the provider sorts them.
+    TemplateCategory, "template category":
+    /// To sell: customers can stop these by themselves.
+    Marketing = "marketing",
+    /// About something the customer has bought or booked.
+    Utility = "utility",
+    /// A code to sign in with.
+    Authentication = "authentication",
+}
+
 /// A file that came with a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
@@ -106,6 +117,9 @@ pub enum Content {
         /// What is filled in, in order.
         #[serde(default)]
         parameters: Vec<String>,
+        /// What it is for, where its sender has said that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        category: Option<TemplateCategory>,
     },
     /// Words with buttons (up to three) or a list to choose from.
     Interactive {
@@ -142,6 +156,11 @@ pub struct Card {
     pub phones: Vec<String>,
 }
 
+impl Choice {
+    /// What the button stands for that asks for a person.
+    pub const PERSON: &'static str = "wafaa:person";
+}
+
 impl Content {
     /// Plain words.
     pub fn text(text: impl Into<String>) -> Self {
@@ -165,6 +184,27 @@ impl Content {
         }
     }
 
+    /// The size of the file that is kept with it, if one is.
+    #[must_use]
+    pub fn kept_bytes(&self) -> Option<u64> {
+        let Self::Media(media) = self else {
+            return None;
+        };
+        media.bytes.filter(|_| media.refused.is_none())
+    }
+
+    /// Whether who wants no marketing must not get it: so is a template of which nobody has said what it is for.
+    #[must_use]
+    pub const fn is_marketing(&self) -> bool {
+        matches!(
+            self,
+            Self::Template {
+                category: None | Some(TemplateCategory::Marketing),
+                ..
+            }
+        )
+    }
+
     /// The words a person reads, where there are any.
     #[must_use]
     pub fn words(&self) -> Option<&str> {
@@ -185,6 +225,20 @@ impl Content {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_template_is_marketing_unless_it_is_said_not_to_be() {
+        let of = |category: &str| {
+            let json =
+                format!(r#"{{"type": "template", "name": "n", "language": "en"{category}}}"#);
+            serde_json::from_str::<Content>(&json)
+                .unwrap()
+                .is_marketing()
+        };
+        assert!(of("") && of(r#", "category": "marketing""#));
+        assert!(!of(r#", "category": "utility""#) && !of(r#", "category": "authentication""#));
+        assert!(!Content::text("50 % off!").is_marketing());
+    }
 
     #[test]
     fn content_reads_back() {

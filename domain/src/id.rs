@@ -106,6 +106,10 @@ ids! {
     DocumentId = "doc";
     /// A passage of one version of a document.
     ChunkId = "chk";
+    /// Web pages that a tenant's answers come from.
+    SourceId = "src";
+    /// One address of a source.
+    PageId = "pag";
     /// A row of the job ledger.
     JobId = "job";
     /// A way customers reach a tenant: a WhatsApp number, a web chat.
@@ -124,6 +128,10 @@ ids! {
     WebhookId = "whk";
     /// One telling of one event to one of them.
     WebhookDeliveryId = "whd";
+    /// A question whose good answer is known.
+    GoldenQuestionId = "gold";
+    /// A run of all golden questions.
+    EvaluationId = "eval";
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ mod m0006_workers;
 mod m0007_row_level_security;
 mod m0008_job_totals;
 mod m0009_conversations;
+mod m0010_sources;
+mod m0011_evaluations;
+mod m0012_tokens_consent_and_room;
 mod role;
 mod step;
 mod table;
@@ -47,6 +50,9 @@ fn all() -> Vec<Declared> {
         declared(m0007_row_level_security::Migration),
         declared(m0008_job_totals::Migration),
         declared(m0009_conversations::Migration),
+        declared(m0010_sources::Migration),
+        declared(m0011_evaluations::Migration),
+        declared(m0012_tokens_consent_and_room::Migration),
     ]
 }
 
