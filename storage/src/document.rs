@@ -5,7 +5,8 @@
 //! newest, so a late step can't disturb a newer upload or bring a deleted document back.
 
 mod chain;
-mod room;
+mod missing;
+mod origin;
 mod stamp;
 
 use std::collections::HashMap;
@@ -14,10 +15,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ExprTrait, QueryOrder, QuerySelect, entity::prelude::*};
 use wafaa_domain::{DocumentId, DocumentStatus, Failure, TenantScope};
 
-use crate::{Database, Error, Page, Result, Tx, entity::document as entity};
+use crate::{Database, Error, Page, Result, Tx, entity::document as entity, room};
 
 pub use chain::{fail, publish, set_language, set_parsed, set_progress, touch};
-pub use room::used_bytes;
+pub use missing::missing;
+pub use origin::{set_source_url, source_urls};
 pub use stamp::stamp;
 
 /// A document as its tenant sees it.
@@ -49,6 +51,8 @@ pub struct Document {
     pub chunks: u32,
     /// How far the chain is, in percent.
     pub progress: u32,
+    /// The web page it is, when it is one.
+    pub source_url: Option<String>,
     /// When it was first uploaded.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -109,6 +113,7 @@ pub async fn create(tx: &Tx<TenantScope>, new: NewDocument) -> Result<Document> 
         created_at: Set(now),
         updated_at: Set(now),
         deleted_at: Set(None),
+        source_url: Set(None),
     };
     entity::Entity::insert(row)
         .exec_without_returning(tx.connection())
@@ -338,6 +343,7 @@ impl TryFrom<entity::Model> for Document {
             pages: count(row.pages),
             chunks: count(row.chunks),
             progress: count(row.progress),
+            source_url: row.source_url,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

@@ -70,7 +70,8 @@ pub async fn forget(tx: &Tx<TenantScope>, before: DateTime<Utc>, limit: u64) -> 
 
 const OVER: &str = "status = 'resolved' AND last_message_at < $2 AND NOT EXISTS (SELECT 1 FROM messages m \
     WHERE m.tenant_id = $1 AND m.conversation_id = conversations.id)";
-const UNSEEN: &str = "last_seen_at < $2 AND opted_out_at IS NULL AND NOT EXISTS (SELECT 1 FROM conversations c \
+const UNSEEN: &str = "last_seen_at < $2 AND opted_out_at IS NULL AND marketing_opted_out_at IS NULL \
+    AND NOT EXISTS (SELECT 1 FROM conversations c \
     WHERE c.tenant_id = $1 AND c.contact_id = contacts.id)";
 
 /// The smallest id that can be made at a moment.

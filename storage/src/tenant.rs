@@ -67,7 +67,7 @@ pub struct Limits {
     pub embedding_tokens_per_minute: u32,
     /// What one member or API key may use of each of these rates, in percent.
     pub caller_percent: u32,
-    /// Bytes of documents kept, each in its newest version.
+    /// Bytes kept: of documents, each in its newest version, and of files that came with messages.
     pub storage_bytes: u64,
 }
 

@@ -24,8 +24,13 @@ pub async fn blobs(tx: &Tx<TenantScope>) -> Result<Vec<BlobKey>> {
         .await?;
     let keys = documents.into_iter().flat_map(|document| {
         let id = DocumentId::from_uuid(document.id);
-        (1..=document.version)
-            .flat_map(move |version| [BlobKey::original(id, version), BlobKey::parsed(id, version)])
+        (1..=document.version).flat_map(move |version| {
+            [
+                BlobKey::original(id, version),
+                BlobKey::parsed(id, version),
+                BlobKey::report(id, version),
+            ]
+        })
     });
     let files = media(tx, "", []).await?;
     Ok(keys.chain(files).collect())

@@ -21,12 +21,13 @@ enum Owner {
 
 const ORIGINAL: &str = "original";
 const PARSED: &str = "parsed";
+const REPORT: &str = "report";
 const MEDIA: &str = "media";
 
 /// The text is not the name of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a blob is called `<document id>-<version>.original` or `….parsed`, or `<message id>-1.media`"
+    "a blob is called `<document id>-<version>.original`, `….parsed` or `….report`, or `<message id>-1.media`"
 )]
 pub struct InvalidKey;
 
@@ -48,6 +49,16 @@ impl BlobKey {
             owner: Owner::Document(document),
             version,
             kind: PARSED,
+        }
+    }
+
+    /// What was read of a document, counted, and what was not.
+    #[must_use]
+    pub const fn report(document: DocumentId, version: i32) -> Self {
+        Self {
+            owner: Owner::Document(document),
+            version,
+            kind: REPORT,
         }
     }
 
@@ -73,7 +84,7 @@ impl BlobKey {
     /// Whether it is what was uploaded or sent, not what was made of it.
     #[must_use]
     pub fn is_original(&self) -> bool {
-        self.kind != PARSED
+        matches!(self.kind, ORIGINAL | MEDIA)
     }
 
     /// The directory it is in: two hex digits. An id begins with its time, so its last byte spreads better.
@@ -107,7 +118,7 @@ impl FromStr for BlobKey {
             Some(Self {
                 owner: Owner::Document(owner.parse().ok()?),
                 version,
-                kind: [ORIGINAL, PARSED]
+                kind: [ORIGINAL, PARSED, REPORT]
                     .into_iter()
                     .find(|known| *known == kind)?,
             })
@@ -129,6 +140,7 @@ mod tests {
             BlobKey::original(one, 1),
             BlobKey::original(one, 2),
             BlobKey::parsed(one, 1),
+            BlobKey::report(one, 1),
             BlobKey::original(two, 1),
             BlobKey::media(MessageId::new()),
         ];

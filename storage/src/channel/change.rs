@@ -1,5 +1,6 @@
 //! Changing channels.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use wafaa_domain::{ChannelId, TenantScope};
 
@@ -17,6 +18,8 @@ pub struct Change {
     pub secrets: Option<(Sealed, Vec<String>)>,
     /// By what the provider calls it.
     pub external_id: Option<Option<String>>,
+    /// When the new access token runs out, where that is known.
+    pub token_expires_at: Option<Option<DateTime<Utc>>>,
     /// Whether it takes part at all.
     pub enabled: Option<bool>,
 }
@@ -29,12 +32,15 @@ pub async fn update(tx: &Tx<TenantScope>, id: ChannelId, change: Change) -> Resu
     let connected_anew = change.settings.is_some() || change.secrets.is_some();
     let (secrets, secret_names) = change.secrets.unzip();
     let renamed_outside = change.external_id.is_some();
+    let has_new_token = change.token_expires_at.is_some();
     let sql = format!(
         "UPDATE channels SET name = COALESCE($3, name), settings = COALESCE($4, settings), \
          secrets = COALESCE($5, secrets), secret_names = COALESCE($6, secret_names), \
          external_id = CASE WHEN $7 THEN $8 ELSE external_id END, enabled = COALESCE($9, enabled), \
          status = CASE WHEN $10 THEN 'ok' ELSE status END, \
-         status_detail = CASE WHEN $10 THEN NULL ELSE status_detail END, updated_at = $11 \
+         status_detail = CASE WHEN $10 THEN NULL ELSE status_detail END, updated_at = $11, \
+         token_expires_at = CASE WHEN $12 THEN $13 ELSE token_expires_at END, \
+         token_warned = CASE WHEN $12 THEN NULL ELSE token_warned END \
          WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING {COLUMNS}"
     );
     let values = [
@@ -49,6 +55,8 @@ pub async fn update(tx: &Tx<TenantScope>, id: ChannelId, change: Change) -> Resu
         change.enabled.into(),
         connected_anew.into(),
         now(tx).into(),
+        has_new_token.into(),
+        change.token_expires_at.flatten().into(),
     ];
     one(tx.rows(&sql, values).await?)
 }

@@ -6,6 +6,7 @@
 mod change;
 mod reseal;
 mod route;
+mod token;
 
 use chrono::{DateTime, Utc};
 use rand::{Rng as _, distr::Alphanumeric};
@@ -19,10 +20,11 @@ use crate::{Error, Result, Tx, seal::Sealed, time::now};
 pub use change::{Change, delete, set_status, update};
 pub use reseal::{owners, reseal};
 pub use route::{by_public_token, routable};
+pub use token::{Warning, Watched, renew, set_token_expiry, warn, watched};
 
 /// Column list of [`Row`].
 const COLUMNS: &str = "id, kind, name, settings, secrets, secret_names, public_token, external_id, enabled, \
-    status, status_detail, created_at, updated_at";
+    status, status_detail, token_expires_at, created_at, updated_at";
 
 /// Whether a channel works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +82,8 @@ pub struct Channel {
     pub status: Status,
     /// What is wrong and what to do.
     pub status_detail: Option<String>,
+    /// When its access token runs out; absent when it doesn't, or nobody knows.
+    pub token_expires_at: Option<DateTime<Utc>>,
     /// Since when it is here.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
@@ -103,6 +107,8 @@ pub struct NewChannel {
     pub secret_names: Vec<String>,
     /// By what the provider calls it.
     pub external_id: Option<String>,
+    /// When its access token runs out, where that is known.
+    pub token_expires_at: Option<DateTime<Utc>>,
 }
 
 /// Adds a channel. A web chat gets a public token.
@@ -114,8 +120,8 @@ pub async fn create(tx: &Tx<TenantScope>, new: NewChannel) -> Result<Channel> {
     let token = (new.kind == ChannelKind::Web).then(public_token);
     let sql = format!(
         "INSERT INTO channels (tenant_id, id, kind, name, settings, secrets, secret_names, public_token, \
-         external_id, enabled, status, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, TRUE, 'ok', $10, $10) RETURNING {COLUMNS}"
+         external_id, enabled, status, created_at, updated_at, token_expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, TRUE, 'ok', $10, $10, $11) RETURNING {COLUMNS}"
     );
     let values = [
         tx.tenant().uuid().into(),
@@ -128,6 +134,7 @@ pub async fn create(tx: &Tx<TenantScope>, new: NewChannel) -> Result<Channel> {
         token.into(),
         new.external_id.into(),
         created_at.into(),
+        new.token_expires_at.into(),
     ];
     one(tx.rows(&sql, values).await?)
 }
@@ -183,6 +190,7 @@ struct Row {
     enabled: bool,
     status: String,
     status_detail: Option<String>,
+    token_expires_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -206,6 +214,7 @@ impl TryFrom<Row> for Channel {
             enabled: row.enabled,
             status: Status::read(&row.status)?,
             status_detail: row.status_detail,
+            token_expires_at: row.token_expires_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

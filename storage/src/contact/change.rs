@@ -1,5 +1,6 @@
 //! Changing what is known of contacts.
 
+use chrono::{DateTime, Utc};
 use sea_orm::Value;
 use wafaa_domain::{ContactId, TenantScope};
 
@@ -47,4 +48,32 @@ pub async fn set_opted_out(tx: &Tx<TenantScope>, id: ContactId, opted_out: bool)
         return Ok(true);
     }
     get(tx, id).await.map(|_| false)
+}
+
+/// Notes that a contact has told the provider whether it wants marketing; answers whether that is news. What they had
+/// said before `at` changes nothing when it comes later.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn set_marketing(
+    tx: &Tx<TenantScope>,
+    id: ContactId,
+    wanted: bool,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let before = get(tx, id).await?.marketing_opted_out_at;
+    let since = (!wanted).then_some(at);
+    let changed = tx
+        .execute(
+            "UPDATE contacts SET marketing_opted_out_at = $3, marketing_changed_at = $4 \
+             WHERE tenant_id = $1 AND id = $2 AND (marketing_changed_at IS NULL OR marketing_changed_at <= $4)",
+            [
+                tx.tenant().uuid().into(),
+                id.uuid().into(),
+                since.into(),
+                at.into(),
+            ],
+        )
+        .await?;
+    Ok(changed.rows_affected() == 1 && before.is_none() != wanted)
 }

@@ -48,6 +48,7 @@ pub async fn export(tx: &Tx<TenantScope>, id: ContactId) -> Result<Value> {
             "phone": contact.phone,
             "language": contact.language,
             "opted_out_at": contact.opted_out_at,
+            "marketing_opted_out_at": contact.marketing_opted_out_at,
             "identities": identities.collect::<Vec<_>>(),
             "created_at": contact.created_at,
             "last_seen_at": contact.last_seen_at,

@@ -14,14 +14,14 @@ use wafaa_domain::{ChannelId, ContactId, TenantScope};
 
 use crate::{Error, Page, Result, Tx, condition::Conditions};
 
-pub use change::{rename, set_language, set_opted_out};
+pub use change::{rename, set_language, set_marketing, set_opted_out};
 pub use erase::{Erased, erase};
 pub use export::export;
 pub use upsert::{Seen, upsert};
 
 /// Column list of [`Row`].
-const COLUMNS: &str =
-    "c.id, c.name, c.phone, c.language, c.opted_out_at, c.created_at, c.last_seen_at";
+const COLUMNS: &str = "c.id, c.name, c.phone, c.language, c.opted_out_at, c.marketing_opted_out_at, c.created_at, \
+    c.last_seen_at";
 
 /// A customer of a tenant.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub struct Contact {
     pub language: Option<String>,
     /// Since when they want to hear nothing from the bot.
     pub opted_out_at: Option<DateTime<Utc>>,
+    /// Since when they want no marketing, as they have told the provider.
+    pub marketing_opted_out_at: Option<DateTime<Utc>>,
     /// As what channels know them. Not read by [`upsert`].
     pub identities: Vec<(ChannelId, String)>,
     /// When they first wrote.
@@ -156,6 +158,7 @@ struct Row {
     phone: Option<String>,
     language: Option<String>,
     opted_out_at: Option<DateTime<Utc>>,
+    marketing_opted_out_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     last_seen_at: DateTime<Utc>,
 }
@@ -168,6 +171,7 @@ impl Row {
             phone: self.phone,
             language: self.language,
             opted_out_at: self.opted_out_at,
+            marketing_opted_out_at: self.marketing_opted_out_at,
             identities,
             created_at: self.created_at,
             last_seen_at: self.last_seen_at,

@@ -107,6 +107,7 @@ async fn add(tx: &Tx<TenantScope>, seen: &Seen<'_>) -> Result<Row> {
         phone: seen.phone.map(str::to_owned),
         language: seen.language.map(str::to_owned),
         opted_out_at: None,
+        marketing_opted_out_at: None,
         created_at: now(tx),
         last_seen_at: now(tx),
     };
@@ -180,6 +181,20 @@ async fn merge(tx: &Tx<TenantScope>, kept: Uuid, other: Uuid) -> Result<()> {
         both(),
     )
     .await?;
+    // Of marketing the later word counts.
+    let of_other = |column: &str| {
+        format!("(SELECT o.{column} FROM contacts o WHERE o.tenant_id = $1 AND o.id = $3)")
+    };
+    let (out, changed) = (
+        of_other("marketing_opted_out_at"),
+        of_other("marketing_changed_at"),
+    );
+    let sql = format!(
+        "UPDATE contacts SET marketing_opted_out_at = {out}, marketing_changed_at = {changed} \
+         WHERE tenant_id = $1 AND id = $2 AND {changed} IS NOT NULL \
+         AND (marketing_changed_at IS NULL OR marketing_changed_at < {changed})"
+    );
+    tx.execute(&sql, both()).await?;
     remove(tx, other).await
 }
 

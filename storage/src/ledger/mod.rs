@@ -35,7 +35,8 @@ pub use enqueue::{NewJob, enqueue};
 pub use health::{Health, health};
 pub use query::{Filter, get, get_any, latest_of_parent, list, list_any};
 pub use run::{
-    Claim, Heartbeat, bury, cancelled, claim, heartbeat, reschedule, snooze, succeed, succeed_all,
+    Claim, Heartbeat, bury, cancelled, claim, heartbeat, reschedule, set_progress, snooze, succeed,
+    succeed_all,
 };
 pub use stats::{LaneStats, Stat, Stats, stats, stats_any, stats_by_class};
 pub use total::{fold, recount};

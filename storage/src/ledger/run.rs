@@ -179,6 +179,15 @@ pub async fn succeed(tx: &Tx<TenantScope>, claim: Claim) -> Result<()> {
     .await
 }
 
+/// How far the job is, in percent. Call this first in a transaction that is one step of the run: when the job was
+/// called off or lost meanwhile, nothing of the step happens.
+///
+/// # Errors
+/// [`Error::Stale`].
+pub async fn set_progress(tx: &Tx<TenantScope>, claim: Claim, percent: i32) -> Result<()> {
+    wanted(tx, claim, "progress = $3", [percent.into()]).await
+}
+
 /// The job is to run again after `delay`; the attempt counts.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use wafaa_domain::{
 use super::{
     Message,
     query::by_provider_id,
-    row::{COLUMNS, messages},
+    row::{COLUMNS, kept, messages},
 };
 use crate::{Error, Result, Tx, conversation::Conversation, time::now, timeline};
 
@@ -186,8 +186,8 @@ async fn insert(
     let sql = format!(
         "INSERT INTO messages (tenant_id, conversation_id, id, channel_id, seq, direction, author, kind, content, \
          status, provider_id, reply_to, reply_to_seq, reply_from_seq, insisted, answer, language, event_id, at, \
-         created_at, changed_at) SELECT $1, $2, $3, c.channel_id, c.seq + 1, $4, $5, $6, $7, $8, $9, $10, $11, \
-         CASE WHEN $12 THEN c.answered_seq END, FALSE, $13, $14, $15, $16, $17, $17 \
+         created_at, changed_at, media_bytes) SELECT $1, $2, $3, c.channel_id, c.seq + 1, $4, $5, $6, $7, $8, $9, $10, $11, \
+         CASE WHEN $12 THEN c.answered_seq END, FALSE, $13, $14, $15, $16, $17, $17, $18 \
          FROM (SELECT channel_id, seq, answered_seq FROM conversations WHERE tenant_id = $1 AND id = $2 {lock}) c \
          WHERE TRUE ON CONFLICT (tenant_id, channel_id, provider_id) WHERE provider_id IS NOT NULL DO NOTHING \
          RETURNING {COLUMNS}"
@@ -198,9 +198,10 @@ async fn insert(
         reply_to,
         event,
     } = row;
+    let kept = kept(&new.content);
     let content = serde_json::to_string(&new.content);
     let content = content.map_err(|error| Error::corrupt("message", error))?;
-    let values: [Bound; 17] = [
+    let values: [Bound; 18] = [
         tx.tenant().uuid().into(),
         conversation.uuid().into(),
         new.id.uuid().into(),
@@ -218,6 +219,7 @@ async fn insert(
         event.map(InboundEventId::uuid).into(),
         at.into(),
         now(tx).into(),
+        kept.into(),
     ];
     Ok(messages(tx.rows(&sql, values).await?)?.pop())
 }

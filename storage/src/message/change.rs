@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use wafaa_domain::{ChannelId, Content, MessageId, Stage, TenantScope};
 
-use super::{Message, row::update};
+use super::{
+    Message,
+    row::{kept, update},
+};
 use crate::{Error, Result, Tx, time::now, timeline};
 
 /// Notes that a customer has changed what they wrote; `None` when the channel has brought no such message.
@@ -20,7 +23,7 @@ pub async fn edit(
 ) -> Result<Option<Message>> {
     let edited = update(
         tx,
-        "content = $4, kind = $5, edited_at = $6",
+        "content = $4, kind = $5, edited_at = $6, media_bytes = $7",
         "channel_id = $2 AND provider_id = $3 AND status <> 'withdrawn' \
          AND (edited_at IS NULL OR edited_at <= $6)",
         [
@@ -29,6 +32,7 @@ pub async fn edit(
             encode(content)?.into(),
             content.kind().into(),
             at.into(),
+            kept(content).into(),
         ],
     )
     .await?;
@@ -52,7 +56,7 @@ pub async fn withdraw(
     let withdrawn = update(
         tx,
         "status = 'withdrawn', content = $4, kind = $5, changed_at = $6, sentiment = NULL, \
-         sentiment_score = NULL, sentiment_method = NULL, topics = NULL, topics_method = NULL",
+         sentiment_score = NULL, sentiment_method = NULL, topics = NULL, topics_method = NULL, media_bytes = NULL",
         "channel_id = $2 AND provider_id = $3",
         [
             channel.uuid().into(),
@@ -73,12 +77,13 @@ pub async fn withdraw(
 pub async fn set_content(tx: &Tx<TenantScope>, id: MessageId, content: &Content) -> Result<()> {
     let changed = update(
         tx,
-        "content = $3, kind = $4",
+        "content = $3, kind = $4, media_bytes = $5",
         "id = $2 AND status <> 'withdrawn'",
         [
             id.uuid().into(),
             encode(content)?.into(),
             content.kind().into(),
+            kept(content).into(),
         ],
     )
     .await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{FromQueryResult, Value, entity::prelude::Uuid};
-use wafaa_domain::{ChannelId, ConversationId, Failure, MessageId, TenantScope};
+use wafaa_domain::{ChannelId, Content, ConversationId, Failure, MessageId, TenantScope};
 
 use super::{Message, Sentiment, Topics};
 use crate::{Error, Result, Tx};
@@ -71,6 +71,12 @@ fn of_tenant<const N: usize>(
 
 pub(super) fn messages(rows: Vec<Row>) -> Result<Vec<Message>> {
     rows.into_iter().map(Message::try_from).collect()
+}
+
+/// The size of the file that is kept with a message, which counts against what the tenant may keep.
+pub(super) fn kept(content: &Content) -> Option<i64> {
+    let bytes = content.kept_bytes()?;
+    Some(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
 /// A score as it is kept: in thousandths.

@@ -11,6 +11,7 @@
 //! Deliberately absent: analysis of text (the callers give terms that are already normalised and stemmed) and
 //! fusion of scores (candidates carry both raw scores).
 
+mod approximate;
 mod error;
 mod extent;
 mod fields;
@@ -167,18 +168,21 @@ impl Vectors {
         }
     }
 
-    /// Tidies `space`: merges small files, folds new rows into the full-text index and drops old versions.
-    /// Each call rewrites a bounded number of rows, so a large backlog takes several.
+    /// Tidies `space`: merges small files, folds new rows into the indices and drops old versions; gives a table
+    /// that has grown large an index of its vectors. Each call rewrites a bounded number of rows, so a large
+    /// backlog takes several.
     ///
     /// # Errors
     /// Those of LanceDB; rows are never lost.
     pub async fn compact(&self, scope: &TenantScope, space: &Space) -> Result<(), Error> {
         let tenant = self.tenant(scope);
-        let _turn = tenant.write().await;
-        match tenant.find(space).await? {
-            Some(table) => table.compact().await,
-            None => Ok(()),
-        }
+        let Some(table) = tenant.find(space).await? else {
+            return Ok(());
+        };
+        let turn = tenant.write().await;
+        table.compact().await?;
+        drop(turn);
+        table.index_vectors().await
     }
 
     /// What a tenant's tables come to, all spaces together. Leaves no handle open that wasn't, so that asking

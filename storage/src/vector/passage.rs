@@ -1,6 +1,6 @@
 //! What is stored, asked and found.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use wafaa_domain::{ChunkId, DocumentId};
 
@@ -29,11 +29,11 @@ pub struct Passage {
     pub language: String,
     /// The text's embedding: as many components as the space has.
     pub vector: Vec<f32>,
-    /// The sentences of the text, in order.
+    /// The nearest heading, where it was embedded, and the sentences of the text in order.
     pub sentences: Vec<Sentence>,
 }
 
-/// A sentence of a passage.
+/// A sentence of a passage, or with the range [`Sentence::HEADING`] its nearest heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
     /// Where it starts, in bytes of the passage's text.
@@ -42,6 +42,17 @@ pub struct Sentence {
     pub end: u32,
     /// Its embedding: each component of the unit vector times 127, rounded.
     pub vector: Vec<i8>,
+}
+
+impl Sentence {
+    /// The range of what is no part of the text, but its heading.
+    pub const HEADING: Range<u32> = 0..0;
+
+    /// Whether this is the heading.
+    #[must_use]
+    pub const fn is_heading(&self) -> bool {
+        self.start == self.end
+    }
 }
 
 /// What to look for.
@@ -85,7 +96,7 @@ pub struct Excerpt {
     pub text: String,
     /// The text's language, as an ISO 639 code.
     pub language: String,
-    /// The sentences of the text, in order.
+    /// The nearest heading, where it was embedded, and the sentences of the text in order.
     pub sentences: Vec<Sentence>,
 }
 

@@ -17,7 +17,7 @@ use lancedb::{
 };
 
 use super::{
-    Candidate, Error, Query, fields,
+    Candidate, Error, Query, approximate, fields,
     rows::{self, Rows},
     table::Table,
 };
@@ -72,18 +72,17 @@ fn candidate(
     })
 }
 
-/// The row ids of the nearest passages, by an exact scan.
+/// The row ids of the nearest passages: all of them by an exact scan, or nearly all by an index.
 async fn near(snapshot: &Snapshot, query: &Query<'_>) -> Result<Vec<u64>, Error> {
     let Some(vector) = query.vector else {
         return Ok(Vec::new());
     };
     let doing = "searching vectors";
-    let batches: Vec<RecordBatch> = snapshot
-        .vector_search(vector)
+    let nearest = snapshot.vector_search(vector).and_then(approximate::ask);
+    let batches: Vec<RecordBatch> = nearest
         .map_err(Error::lance(doing))?
         .column(fields::VECTOR)
         .distance_type(DistanceType::Cosine)
-        .bypass_vector_index()
         .limit(query.limit)
         .select(Select::columns(&[DISTANCE]))
         .with_row_id()

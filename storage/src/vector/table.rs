@@ -14,7 +14,7 @@ use lancedb::{
 };
 use wafaa_domain::DocumentId;
 
-use super::{Error, Space, fields};
+use super::{Error, Space, approximate, fields};
 
 /// Fragments with fewer rows than this are merged. A row is some 5 kB, so that a file stays near 300 MB.
 const ROWS_PER_FRAGMENT: usize = 65_536;
@@ -171,7 +171,12 @@ impl Table {
         Ok(rows <= ROWS_PER_TIDYING && dataset.count_fragments() > many)
     }
 
-    /// Merges small fragments, folds new rows into the full-text index and drops old versions.
+    /// Makes the index of vectors that a table of this size should have.
+    pub(super) async fn index_vectors(&self) -> Result<(), Error> {
+        approximate::build(&self.inner).await
+    }
+
+    /// Merges small fragments, folds new rows into the indices and drops old versions.
     pub(super) async fn compact(&self) -> Result<(), Error> {
         self.refresh().await?;
         let merge = OptimizeAction::Compact {

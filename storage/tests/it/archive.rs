@@ -148,6 +148,11 @@ async fn both_databases_describe_the_same_schema(db: Database) {
         "canned_replies",
         "webhooks",
         "webhook_deliveries",
+        "sources",
+        "source_pages",
+        "golden_questions",
+        "evaluations",
+        "evaluation_results",
     ] {
         assert!(
             of_tenants.contains(&table),
@@ -158,6 +163,7 @@ async fn both_databases_describe_the_same_schema(db: Database) {
     let place = |name: &str| seen.iter().position(|table| *table == name);
     assert!(place("tenants") < place("members") && place("members") < place("refresh_tokens"));
     assert!(place("documents") < place("chunks"));
+    assert!(place("evaluations") < place("evaluation_results"));
     assert!(
         place("contacts") < place("conversations") && place("messages") < place("message_stages")
     );
@@ -329,6 +335,8 @@ async fn no_secret_is_exported() {
         ("chunks", "content_hash"),
         ("documents", "sha256"),
         ("inbound_events", "sha256"),
+        ("source_pages", "content_hash"),
+        ("channels", "token_expires_at"),
         // It stands in the tenant's own web page.
         ("channels", "public_token"),
         ("channels", "secret_names"),

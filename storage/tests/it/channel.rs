@@ -1,10 +1,11 @@
 //! Channels: what they are configured with, how they are found, and how their secrets are kept.
 
+use chrono::DateTime;
 use serde_json::json;
 use wafaa_domain::{ChannelId, ChannelKind, WebhookId};
 use wafaa_storage::{
     Database,
-    channel::{self, Change, NewChannel, Status},
+    channel::{self, Change, NewChannel, Status, Warning},
     seal::Sealer,
     webhook::{self, NewWebhook},
 };
@@ -21,6 +22,8 @@ on_each_database!(
     what_comes_in_finds_its_channel,
     a_web_chat_is_found_by_its_token,
     secrets_are_sealed_anew,
+    a_tokens_end_is_warned_of_once_a_step,
+    a_renewed_token_replaces_only_the_one_it_came_from,
 );
 
 async fn a_channel_reads_back_and_changes(db: Database) {
@@ -251,6 +254,94 @@ async fn secrets_are_sealed_anew(db: Database) {
         let sealed = webhook::get(tx, hook).await?.secret;
         let opened = only_new.open(scope.tenant(), &hook.to_string(), &sealed);
         assert_eq!(opened.unwrap(), b"whsec");
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn a_tokens_end_is_warned_of_once_a_step(db: Database) {
+    let scope = tenant(&db, "bayt-falafel").await;
+    let new = new_channel(scope, "1");
+    let id = new.id;
+    let at = DateTime::from_timestamp(1_800_000_000, 0);
+    write(&db, scope, async |tx| {
+        let made = channel::create(tx, new).await?;
+        assert_eq!(made.token_expires_at, None);
+        channel::set_token_expiry(tx, id, at).await?;
+        assert!(channel::warn(tx, id, Warning::Week).await?);
+        assert!(!channel::warn(tx, id, Warning::Week).await?);
+        // The same end is no news, a later one is.
+        channel::set_token_expiry(tx, id, at).await?;
+        assert!(!channel::warn(tx, id, Warning::Week).await?);
+        let later = DateTime::from_timestamp(1_850_000_000, 0);
+        channel::set_token_expiry(tx, id, later).await?;
+        assert!(channel::warn(tx, id, Warning::Week).await?);
+        channel::set_token_expiry(tx, id, at).await?;
+        assert!(!channel::warn(tx, id, Warning::Week).await?);
+        assert!(channel::warn(tx, id, Warning::Over).await?);
+        assert!(!channel::warn(tx, id, Warning::Day).await?);
+        assert_eq!(channel::get(tx, id).await?.token_expires_at, at);
+        // Another token has another end, and what was said of the former is not said of it.
+        let change = Change {
+            token_expires_at: Some(None),
+            ..Change::default()
+        };
+        let changed = channel::update(tx, id, change).await?;
+        assert_eq!(changed.token_expires_at, None);
+        assert!(channel::warn(tx, id, Warning::Week).await?);
+        let renamed = Change {
+            name: Some("Kitchen".into()),
+            ..Change::default()
+        };
+        channel::update(tx, id, renamed).await?;
+        assert!(!channel::warn(tx, id, Warning::Week).await?);
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let watched = async |kinds: &[ChannelKind]| {
+        let found = read(&db, system(), async |tx| channel::watched(tx, kinds).await);
+        let found = found.await.unwrap();
+        found
+            .into_iter()
+            .map(|found| (found.tenant, found.id))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        watched(&[ChannelKind::Whatsapp]).await,
+        [(scope.tenant(), id)]
+    );
+    assert!(watched(&[ChannelKind::Messenger]).await.is_empty());
+    write(&db, scope, async |tx| channel::delete(tx, id).await)
+        .await
+        .unwrap();
+    assert!(watched(&[ChannelKind::Whatsapp]).await.is_empty());
+}
+
+async fn a_renewed_token_replaces_only_the_one_it_came_from(db: Database) {
+    let scope = tenant(&db, "bayt-falafel").await;
+    let new = new_channel(scope, "1");
+    let (id, from) = (new.id, new.secrets.clone().unwrap());
+    let at = DateTime::from_timestamp(1_900_000_000, 0);
+    let to = sealer()
+        .seal(scope.tenant(), &id.to_string(), b"renewed")
+        .unwrap();
+    write(&db, scope, async |tx| {
+        channel::create(tx, new).await?;
+        channel::set_status(tx, id, Status::Reconnect, Some("soon over")).await?;
+        channel::warn(tx, id, Warning::Day).await?;
+        channel::renew(tx, id, &from, to.clone(), at).await?;
+        let renewed = channel::get(tx, id).await?;
+        assert_eq!(renewed.secrets.as_ref(), Some(&to));
+        assert_eq!(renewed.token_expires_at, at);
+        assert_eq!((renewed.status, renewed.status_detail), (Status::Ok, None));
+        assert!(channel::warn(tx, id, Warning::Week).await?);
+        assert_fails!(
+            channel::renew(tx, id, &from, from.clone(), None).await,
+            Stale
+        );
+        assert_eq!(channel::get(tx, id).await?.secrets, Some(to));
         Ok(())
     })
     .await

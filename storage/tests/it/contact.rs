@@ -17,7 +17,7 @@ use wafaa_storage::{
 
 use crate::{
     database::{assert_fails, on_each_database, read, sql, tenant, texts, write},
-    talk::{Talk, answer, new_channel, open, said, sealer, seen},
+    talk::{Talk, answer, in_seconds, new_channel, open, said, sealer, seen},
 };
 
 on_each_database!(
@@ -27,6 +27,7 @@ on_each_database!(
     what_is_new_is_noted,
     contacts_are_listed_and_found,
     an_opt_out_is_noted_once,
+    the_last_word_on_marketing_counts,
     an_export_has_all_that_was_said,
     nothing_is_left_of_who_was_erased,
 );
@@ -74,6 +75,8 @@ async fn two_who_turn_out_to_be_one_become_the_older(db: Database) {
         let one = open(tx, &channel, &older).await?.conversation;
         let two = open(tx, &channel, &newer).await?.conversation;
         contact::set_opted_out(tx, newer.id, true).await?;
+        contact::set_marketing(tx, older.id, true, in_seconds(-20)).await?;
+        contact::set_marketing(tx, newer.id, false, in_seconds(-10)).await?;
 
         let merged = seen(tx, &channel, &["layla.f", "97150"]).await?;
         assert_eq!(merged.id, older.id);
@@ -90,7 +93,13 @@ async fn two_who_turn_out_to_be_one_become_the_older(db: Database) {
         );
         let found = contact::get(tx, older.id).await?;
         assert!(found.opted_out_at.is_some(), "an opt-out outlasts it");
-        assert_eq!(found.identities.len(), 2);
+        assert!(found.marketing_opted_out_at.is_some(), "the later word");
+        let another = seen(tx, &channel, &["l.f"]).await?;
+        contact::set_marketing(tx, another.id, true, in_seconds(-15)).await?;
+        seen(tx, &channel, &["l.f", "97150"]).await?;
+        let found = contact::get(tx, older.id).await?;
+        assert!(found.marketing_opted_out_at.is_some(), "an earlier word");
+        assert_eq!(found.identities.len(), 3);
         Ok(())
     })
     .await
@@ -233,6 +242,30 @@ async fn an_opt_out_is_noted_once(db: Database) {
         assert_eq!(contact::get(tx, id).await?.opted_out_at, since);
         assert!(contact::set_opted_out(tx, id, false).await?);
         assert!(!contact::set_opted_out(tx, id, false).await?);
+        assert_eq!(contact::get(tx, id).await?.opted_out_at, None);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn the_last_word_on_marketing_counts(db: Database) {
+    let talk = Talk::begin(&db, "bayt-falafel").await;
+    let id = talk.contact.id;
+    talk.write(async |tx| {
+        let out = async || {
+            let found = contact::get(tx, id).await?;
+            Ok::<_, wafaa_storage::Error>(found.marketing_opted_out_at.is_some())
+        };
+        assert!(contact::set_marketing(tx, id, false, in_seconds(-10)).await?);
+        assert!(out().await?);
+        assert!(!contact::set_marketing(tx, id, false, in_seconds(-9)).await?);
+        // What was said before comes late.
+        assert!(!contact::set_marketing(tx, id, true, in_seconds(-20)).await?);
+        assert!(out().await?);
+        assert!(contact::set_marketing(tx, id, true, in_seconds(-5)).await?);
+        assert!(!contact::set_marketing(tx, id, false, in_seconds(-6)).await?);
+        assert!(!out().await?);
         assert_eq!(contact::get(tx, id).await?.opted_out_at, None);
         Ok(())
     })

@@ -94,7 +94,7 @@ async fn what_is_old_goes_a_part_at_a_time(db: Database) {
 async fn who_has_opted_out_stays_known(db: Database) {
     let talk = Talk::begin(&db, "bayt-falafel").await;
     talk.write(async |tx| {
-        contact::set_opted_out(tx, talk.contact.id, true).await?;
+        contact::set_marketing(tx, talk.contact.id, false, Utc::now()).await?;
         conversation::resolve(tx, talk.id).await
     })
     .await
@@ -108,6 +108,10 @@ async fn who_has_opted_out_stays_known(db: Database) {
     talk.write(async |tx| {
         let forgotten = retention::forget(tx, Utc::now(), 9).await?;
         assert_eq!((forgotten.conversations, forgotten.contacts), (1, 0));
+        contact::set_marketing(tx, talk.contact.id, true, Utc::now()).await?;
+        contact::set_opted_out(tx, talk.contact.id, true).await?;
+        let forgotten = retention::forget(tx, Utc::now(), 9).await?;
+        assert_eq!(forgotten.contacts, 0);
         contact::get(tx, talk.contact.id).await
     })
     .await

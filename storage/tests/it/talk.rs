@@ -36,6 +36,7 @@ pub(crate) fn new_channel(scope: TenantScope, external_id: &str) -> NewChannel {
         secrets: Some(secrets.unwrap()),
         secret_names: vec!["access_token".into()],
         external_id: Some(external_id.into()),
+        token_expires_at: None,
     }
 }
 

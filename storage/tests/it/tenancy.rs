@@ -6,20 +6,21 @@ use std::{fs, path::Path, time::Duration};
 
 use serde_json::json;
 use wafaa_domain::{
-    ApiKeyId, BotSettings, CannedReplyId, Content, DocumentId, Failure, HandoffReason,
-    InboundEventId, JobId, MemberId, MessageId, MessageStatus, Priority, Role, Stage, TenantScope,
-    WebhookDeliveryId, WebhookId,
+    ApiKeyId, BotSettings, CannedReplyId, Content, DocumentId, EvaluationId, Failure,
+    GoldenQuestionId, HandoffReason, InboundEventId, JobId, MemberId, MessageId, MessageStatus,
+    PageId, Priority, Role, SourceId, Stage, TenantScope, WebhookDeliveryId, WebhookId,
 };
 use wafaa_storage::{
     Database, Result, Tx, api_key, archive, audit, bot, canned_reply, channel, chunk, contact,
-    conversation, document, embedding, erasure,
+    conversation, document, embedding, erasure, evaluation, golden_question,
     idempotency::{self, Answer},
     inbound_event,
     ledger::{self, Claim, Filter, NewJob},
     member,
     message::{self, Applied, StatusUpdate},
-    retention,
+    retention, room,
     seal::Sealer,
+    source::{self, NewSource},
     tenant as tenants, timeline, webhook,
 };
 
@@ -28,9 +29,11 @@ use crate::{
     database::{
         assert_fails, document as add, on_each_database, owner, read, sql, tenant, texts, write,
     },
+    evaluation::{evaluated, question as golden},
     knowledge::{embedding as vectors, hash, passage},
     ledger as jobs,
     people::{add as add_member, hashed},
+    source::{added, lead, site},
     talk::{self, Talk},
     webhook::address,
 };
@@ -60,9 +63,14 @@ pub(crate) struct Home {
     canned: CannedReplyId,
     webhook: WebhookId,
     told: WebhookDeliveryId,
+    source: SourceId,
+    page: PageId,
+    golden: GoldenQuestionId,
+    evaluation: EvaluationId,
 }
 
 const PARENT: &str = "doc_1";
+const SITE: &str = "https://shop.example/";
 
 /// A tenant with one of everything.
 pub(crate) async fn home(db: &Database, slug: &str) -> Home {
@@ -117,6 +125,19 @@ pub(crate) async fn home(db: &Database, slug: &str) -> Home {
     })
     .await
     .unwrap();
+    let (source, page) = write(db, scope, async |tx| {
+        let id = source::create(tx, site(SITE)).await?.id;
+        source::plan(tx, id, None).await?;
+        source::begin(tx, id, 1).await?;
+        source::sight(tx, id, 1, &[lead(SITE, 0)], 9).await?;
+        let page = source::find(tx, id, SITE).await?.unwrap().id;
+        source::settle(tx, id, page, 1, &added(document)).await?;
+        document::set_source_url(tx, document, SITE).await?;
+        Ok((id, page))
+    })
+    .await
+    .unwrap();
+    let (golden, evaluation) = evaluated(db, scope).await;
     // The dead job is long dead, and added up.
     jobs::total::pass(db, 15_000).await;
     jobs::total::recount(db).await;
@@ -137,6 +158,10 @@ pub(crate) async fn home(db: &Database, slug: &str) -> Home {
         canned,
         webhook,
         told,
+        source,
+        page,
+        golden,
+        evaluation,
     }
 }
 
@@ -174,12 +199,19 @@ async fn nothing_of_the_other_is_found(db: Database) {
         );
         assert!(document::by_content(tx, &[1; 32]).await?.is_none());
         assert!(document::list(tx, None, None, 9).await?.rows.is_empty());
-        assert_eq!(document::used_bytes(tx).await?, 0);
+        assert_eq!(room::used_bytes(tx).await?, 0);
+        let limit = tenants::own(tx).await?.limits.storage_bytes;
+        assert_eq!(room::left(tx).await?, limit);
+        room::check(tx, 0, limit).await?;
         assert_eq!(document::stamp(tx).await?, "0@0");
         assert!(
             document::live(&db, &own, &[theirs.document])
                 .await?
                 .is_empty()
+        );
+        assert_eq!(
+            document::missing(tx, &[theirs.document]).await?,
+            [theirs.document]
         );
         assert!(chunk::range(tx, theirs.document, 1, 0..9).await?.is_empty());
         assert!(
@@ -201,10 +233,47 @@ async fn nothing_of_the_other_is_found(db: Database) {
         assert!(ledger::latest_of_parent(tx, PARENT).await?.is_none());
         let stats = ledger::stats(tx).await?;
         assert!(stats.counts.is_empty() && stats.lanes.is_empty());
+        no_source_is_found(tx, &theirs).await?;
+        no_evaluation_is_found(tx, &theirs).await?;
         no_talk_is_found(tx, &theirs).await
     })
     .await
     .unwrap();
+}
+
+async fn no_source_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
+    let (id, page) = (theirs.source, theirs.page);
+    assert_fails!(source::get(tx, id).await, NotFound);
+    assert!(source::list(tx, None, 9).await?.rows.is_empty());
+    assert_eq!(source::count(tx).await?, 0);
+    assert!(source::tally(tx, &[id]).await?.is_empty());
+    assert!(source::next(tx, id, 1).await?.is_none());
+    assert!(source::next_due(tx, id, 1).await?.is_none());
+    assert!(source::unseen(tx, id, 9, 9).await?.is_empty());
+    assert_eq!(source::progress(tx, id, 1).await?.seen, 0);
+    assert!(source::first(tx, id, 1).await?.is_empty());
+    assert!(source::find(tx, id, SITE).await?.is_none());
+    assert!(source::links(tx, id, page).await?.is_empty());
+    assert!(source::pages(tx, id, None, None, 9).await?.rows.is_empty());
+    let twin = source::twin(tx, id, PageId::new(), &[7; 32]).await?;
+    assert!(twin.is_none());
+    let urls = document::source_urls(tx, &[theirs.document]).await?;
+    assert!(urls.is_empty());
+    Ok(())
+}
+
+async fn no_evaluation_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
+    let id = theirs.evaluation;
+    assert_eq!(golden_question::count(tx).await?, 0);
+    assert!(golden_question::list(tx, None, 9).await?.rows.is_empty());
+    assert_fails!(golden_question::get(tx, theirs.golden).await, NotFound);
+    assert_fails!(evaluation::get(tx, id).await, NotFound);
+    assert!(evaluation::list(tx, None, None, 9).await?.rows.is_empty());
+    assert!(evaluation::untried(tx, id).await?.is_none());
+    assert!(evaluation::tried(tx, id).await?.is_empty());
+    let results = evaluation::results(tx, id, None, None, 9).await?;
+    assert!(results.rows.is_empty());
+    Ok(())
 }
 
 async fn no_talk_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
@@ -271,7 +340,7 @@ pub(crate) async fn everything(db: &Database) -> Vec<String> {
         (
             "documents",
             "title || filename || status || version || COALESCE(live_version, 0) || progress \
-          || COALESCE(language, '-') || CASE WHEN deleted_at IS NULL THEN '' ELSE 'deleted' END",
+          || COALESCE(language, '-') || COALESCE(source_url, '-') || CASE WHEN deleted_at IS NULL THEN '' ELSE 'deleted' END",
         ),
         ("chunks", "text || version || ordinal"),
         ("embeddings", "embedder"),
@@ -283,7 +352,8 @@ pub(crate) async fn everything(db: &Database) -> Vec<String> {
         ),
         (
             "contacts",
-            "COALESCE(name, '-') || COALESCE(language, '-') || CASE WHEN opted_out_at IS NULL THEN '' ELSE 'out' END",
+            "COALESCE(name, '-') || COALESCE(language, '-') || CASE WHEN opted_out_at IS NULL THEN '' ELSE 'out' END \
+             || CASE WHEN marketing_opted_out_at IS NULL THEN '' ELSE 'no marketing' END",
         ),
         ("contact_identities", "identity"),
         (
@@ -302,6 +372,27 @@ pub(crate) async fn everything(db: &Database) -> Vec<String> {
             "CASE WHEN unsettled THEN 'unsettled' ELSE 'settled' END",
         ),
         ("canned_replies", "title || text"),
+        (
+            "sources",
+            "url || depth || status || crawl || begun || CASE WHEN truncated THEN 'more' ELSE '' END \
+             || CASE WHEN job_id IS NULL THEN '' ELSE 'job' END || CASE WHEN deleted_at IS NULL THEN '' ELSE 'deleted' END",
+        ),
+        (
+            "source_pages",
+            "url || seen || visited || attempts || status || CASE WHEN document_id IS NULL THEN '' ELSE 'document' END",
+        ),
+        (
+            "golden_questions",
+            "question || documents || phrases || COALESCE(notes, '-')",
+        ),
+        (
+            "evaluations",
+            "state || knowledge || bot_version || COALESCE(summary, '-') || COALESCE(error, '-')",
+        ),
+        (
+            "evaluation_results",
+            "question || COALESCE(verdict, '-') || confidence || COALESCE(answer, '-')",
+        ),
         (
             "webhooks",
             "url || events || CASE WHEN enabled THEN 'on' ELSE 'off' END || COALESCE(disabled_reason, '-')",
@@ -334,7 +425,9 @@ async fn nothing_of_the_other_is_changed(db: Database) {
     people_stay(&db, own, &theirs).await;
     documents_stay(&db, own, &theirs).await;
     jobs_stay(&db, own, &theirs).await;
+    sources_stay(&db, own, &theirs).await;
     talks_stay(&db, own, &theirs).await;
+    evaluations_stay(&db, own, &theirs).await;
     rows_stay(&db, own, &theirs).await;
     assert_eq!(everything(&db).await, before);
 }
@@ -412,6 +505,7 @@ async fn documents_stay(db: &Database, own: TenantScope, theirs: &Home) {
         assert_fails!(document::set_progress(tx, id, 1, 1).await, Stale);
         assert_fails!(document::fail(tx, id, 1, &failure).await, Stale);
         assert_fails!(document::publish(tx, id, 1).await, Stale);
+        assert_fails!(document::set_source_url(tx, id, "x").await, NotFound);
         document::erase(tx, theirs.deleted).await?;
         assert_fails!(
             chunk::replace(tx, id, 1, &[passage(7, "mine")]).await,
@@ -436,12 +530,80 @@ async fn jobs_stay(db: &Database, own: TenantScope, theirs: &Home) {
         );
         assert_fails!(ledger::snooze(tx, run, Duration::ZERO, "x").await, Stale);
         assert_fails!(ledger::bury(tx, run, "x").await, Stale);
+        assert_fails!(ledger::set_progress(tx, run, 1).await, Stale);
         assert_fails!(ledger::cancelled(tx, run).await, Stale);
         assert_fails!(ledger::release(tx, run).await, Stale);
         assert_fails!(ledger::cancel(tx, theirs.waiting).await, NotFound);
         assert_fails!(ledger::retry(tx, theirs.dead).await, NotFound);
         assert!(ledger::cancel_of_parent(tx, PARENT).await?.is_empty());
         assert_fails!(ledger::count_down(tx, PARENT).await, NotFound);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn sources_stay(db: &Database, own: TenantScope, theirs: &Home) {
+    let (id, page) = (theirs.source, theirs.page);
+    write(db, own, async |tx| {
+        let NewSource { reach, refresh, .. } = site(SITE);
+        assert_fails!(source::update(tx, id, &reach, &refresh).await, NotFound);
+        assert_fails!(source::plan(tx, id, None).await, NotFound);
+        assert_fails!(source::unplan(tx, id).await, NotFound);
+        assert_fails!(source::set_job(tx, id, JobId::new()).await, NotFound);
+        assert_fails!(source::begin(tx, id, 1).await, NotFound);
+        assert_fails!(source::hold(tx, id, 1).await, NotFound);
+        assert_fails!(source::ended(tx, id, 1, None).await, NotFound);
+        source::set_truncated(tx, id, 1).await?;
+        assert_eq!(source::revisit(tx, id, 9).await?, 0);
+        let settled = added(theirs.document);
+        assert_fails!(source::settle(tx, id, page, 1, &settled).await, Stale);
+        let soon = talk::in_seconds(60);
+        assert_fails!(source::postpone(tx, id, page, 1, soon).await, Stale);
+        assert_fails!(source::forget(tx, id, page).await, Stale);
+        source::release(tx, id).await?;
+        assert_fails!(source::delete(tx, id).await, NotFound);
+        source::remove(tx, id).await
+    })
+    .await
+    .unwrap();
+    let added = write(db, own, async |tx| {
+        source::sight(tx, id, 1, &[lead("https://mine.example/", 0)], 9).await
+    });
+    added.await.unwrap_err();
+}
+
+async fn evaluations_stay(db: &Database, own: TenantScope, theirs: &Home) {
+    let id = theirs.evaluation;
+    let mine = golden("Mine?", &["mine"]);
+    write(db, own, async |tx| {
+        let changed = golden_question::update(tx, theirs.golden, &mine).await;
+        assert_fails!(changed, NotFound);
+        assert_fails!(golden_question::delete(tx, theirs.golden).await, NotFound);
+        // Their question in their words, expected to be answered otherwise: it is another one.
+        let same = read(db, theirs.scope, async |tx| {
+            golden_question::get(tx, theirs.golden).await
+        });
+        let same = golden_question::NewGoldenQuestion {
+            question: same.await?.content.question,
+            ..mine.clone()
+        };
+        let imported = golden_question::import(tx, &[same]).await?;
+        assert_eq!((imported.added, imported.updated), (1, 0));
+        let tried = evaluation::Tried {
+            knowledge: "mine".into(),
+            bot_version: 9,
+            threshold: 0,
+        };
+        assert_fails!(evaluation::begin(tx, id, &tried).await, NotFound);
+        assert_fails!(evaluation::finish(tx, id, &json!({})).await, NotFound);
+        assert_fails!(evaluation::end(tx, id, None).await, NotFound);
+        assert_eq!(evaluation::forget(tx, 0).await?, 0);
+        let outcome = crate::evaluation::outcome();
+        assert_fails!(
+            evaluation::note(tx, id, theirs.golden, &outcome).await,
+            Stale
+        );
         Ok(())
     })
     .await
@@ -491,6 +653,14 @@ async fn channels_stay(db: &Database, own: TenantScope, theirs: &Home) {
         assert_fails!(channel::update(tx, id, name).await, NotFound);
         assert!(!channel::set_status(tx, id, channel::Status::Error, None).await?);
         assert_fails!(channel::delete(tx, id).await, NotFound);
+        let soon = Some(talk::in_seconds(60));
+        assert_fails!(channel::set_token_expiry(tx, id, soon).await, NotFound);
+        assert!(!channel::warn(tx, id, channel::Warning::Over).await?);
+        let from = theirs.talk.channel.secrets.clone().expect("sealed");
+        assert_fails!(
+            channel::renew(tx, id, &from, from.clone(), soon).await,
+            Stale
+        );
         assert_eq!(channel::reseal(tx, &other_key).await?, 0);
         assert_fails!(
             canned_reply::update(tx, theirs.canned, "Mine", "Mine").await,
@@ -528,6 +698,10 @@ async fn conversations_stay(db: &Database, own: TenantScope, theirs: &Home) {
         assert_fails!(contact::rename(tx, contact, None).await, NotFound);
         assert_fails!(contact::set_language(tx, contact, "fr").await, NotFound);
         assert_fails!(contact::set_opted_out(tx, contact, true).await, NotFound);
+        assert_fails!(
+            contact::set_marketing(tx, contact, false, chrono::Utc::now()).await,
+            NotFound
+        );
         assert_fails!(contact::erase(tx, contact).await, NotFound);
         assert_fails!(conversation::lock(tx, id).await, NotFound);
         let handoff = conversation::Handoff {
@@ -640,7 +814,7 @@ async fn what_both_have_is_kept_apart(db: Database) {
         read(&db, home.scope, async |tx| {
             let documents = document::list(tx, None, None, 9).await?.rows;
             assert_eq!((documents.len(), documents[0].id), (1, home.document));
-            assert_eq!(document::used_bytes(tx).await?, documents[0].bytes);
+            assert_eq!(room::used_bytes(tx).await?, documents[0].bytes);
             let content = document::by_content(tx, &[1; 32]).await?;
             assert_eq!(content.unwrap().id, home.document);
             let live = document::live(&db, &home.scope, &[one.document, two.document]).await?;
@@ -734,6 +908,9 @@ fn every_function_of_a_tenant_is_tried() {
         "channel::create",
         "canned_reply::create",
         "webhook::create",
+        "source::create",
+        "golden_question::create",
+        "evaluation::start",
     ];
     let untried: Vec<_> = functions
         .iter()

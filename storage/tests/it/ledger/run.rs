@@ -19,6 +19,7 @@ on_each_database!(
     of_many_claims_at_once_one_is_good,
     a_job_that_has_succeeded_stays_so,
     an_effect_is_committed_with_success_or_not_at_all,
+    a_step_notes_how_far_the_run_is,
     a_rescheduled_job_has_used_an_attempt,
     a_snoozed_job_has_not_used_an_attempt,
     a_buried_job_is_dead,
@@ -39,6 +40,7 @@ async fn nothing_counts(tx: &Tx<TenantScope>, claim: Claim) {
         Stale
     );
     assert_fails!(ledger::bury(tx, claim, "no").await, Stale);
+    assert_fails!(ledger::set_progress(tx, claim, 50).await, Stale);
     assert_fails!(ledger::cancelled(tx, claim).await, Stale);
 }
 
@@ -124,6 +126,25 @@ async fn an_effect_is_committed_with_success_or_not_at_all(db: Database) {
     });
     let all: Vec<_> = all.await.unwrap().rows.iter().map(|job| job.id).collect();
     assert_eq!(all, [made, run.job]);
+}
+
+async fn a_step_notes_how_far_the_run_is(db: Database) {
+    let scope = tenant(&db, "bayt-falafel").await;
+    enqueue(&db, scope, &job()).await;
+    let claim = start(&db).await;
+    let step = async |percent: i32| {
+        write(&db, scope, async |tx| {
+            ledger::set_progress(tx, claim, percent).await
+        })
+        .await
+    };
+    step(40).await.unwrap();
+    assert_eq!(look(&db, claim.job).await.progress, 40);
+    write(&db, scope, async |tx| ledger::cancel(tx, claim.job).await)
+        .await
+        .unwrap();
+    assert_fails!(step(50).await, Stale);
+    assert_eq!(look(&db, claim.job).await.progress, 40);
 }
 
 async fn a_rescheduled_job_has_used_an_attempt(db: Database) {
