@@ -33,6 +33,13 @@ impl Secrets {
         self.0.get(name).map(SecretString::expose_secret)
     }
 
+    /// The same with another value of this name.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: SecretString) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
     /// Which there are.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
@@ -220,6 +227,8 @@ mod tests {
         let secrets = Secrets::new([("a".into(), "1\"2".into()), ("b".into(), String::new())]);
         let back = Secrets::from_json(&secrets.to_json()).unwrap();
         assert_eq!((back.names(), back.get("a")), (vec!["a"], Some("1\"2")));
+        let renewed = back.with("a", "3".to_owned().into());
+        assert_eq!(renewed.get("a"), Some("3"));
     }
 
     #[test]

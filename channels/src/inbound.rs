@@ -105,6 +105,17 @@ pub enum Inbound {
         /// When.
         at: DateTime<Utc>,
     },
+    /// A person has told the provider whether they want marketing.
+    Marketing {
+        /// Who.
+        from: Sender,
+        /// Whether they do.
+        wanted: bool,
+        /// From which number.
+        external_id: Option<String>,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// News about the account itself: a template was rejected, a number's quality fell.
     Account {
         /// What the provider calls it.
@@ -145,6 +156,7 @@ impl Inbound {
             | Self::DeliveredUpTo { external_id, .. }
             | Self::Echo { external_id, .. }
             | Self::Identified { external_id, .. }
+            | Self::Marketing { external_id, .. }
             | Self::Account { external_id, .. }
             | Self::Unsupported { external_id, .. } => external_id.as_deref(),
             Self::Reply { .. } => None,
@@ -163,6 +175,7 @@ impl Inbound {
             Self::DeliveredUpTo { .. } => "delivered_up_to",
             Self::Echo { .. } => "echo",
             Self::Identified { .. } => "identified",
+            Self::Marketing { .. } => "marketing",
             Self::Account { .. } => "account",
             Self::Reply { .. } => "reply",
             Self::Unsupported { .. } => "unsupported",

@@ -51,8 +51,8 @@ pub fn adapter(kind: ChannelKind) -> &'static dyn Adapter {
     match kind {
         ChannelKind::Web => &web::Web,
         ChannelKind::Whatsapp => &whatsapp::Whatsapp,
-        ChannelKind::Instagram => &instagram::Instagram,
-        ChannelKind::Messenger => &messenger::Messenger,
+        ChannelKind::Instagram => &instagram::INSTAGRAM,
+        ChannelKind::Messenger => &messenger::MESSENGER,
         ChannelKind::Telegram => &telegram::Telegram,
         ChannelKind::Slack => &slack::Slack,
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use wafaa_domain::{Choice, Content};
+
 use crate::text;
 
 /// What a provider allows.
@@ -17,6 +19,8 @@ pub struct Limits {
     pub tagged_window: Option<Duration>,
     /// The most buttons of one message; more choices become a list.
     pub buttons: usize,
+    /// Whether there are lists to choose from; without, they are numbered lines.
+    pub lists: bool,
     /// Whether words can go along with a file.
     pub captions: bool,
     /// The largest file that customers can send, in bytes.
@@ -73,6 +77,34 @@ impl Limits {
         text::parts(text, self.text, self.unit)
     }
 
+    /// Whether the customer is shown numbers to choose by, as the channel can't show what is to be chosen otherwise.
+    #[must_use]
+    pub fn numbers(&self, content: &Content) -> bool {
+        let Content::Interactive {
+            options,
+            list_button,
+            ..
+        } = content
+        else {
+            return false;
+        };
+        !self.lists && (list_button.is_some() || options.len() > self.buttons)
+    }
+
+    /// The text and below it the choices, a number before each. Of what is too long the text is cut.
+    pub(crate) fn numbered(&self, text: &str, options: &[Choice]) -> (String, bool) {
+        let lines: String = options
+            .iter()
+            .zip(1..)
+            .map(|(option, number)| format!("\n{number}. {}", option.title))
+            .collect();
+        let room = self
+            .text
+            .saturating_sub(text::measure(&lines, self.unit) + 1);
+        let (text, cut) = text::shorten(text, room, self.unit);
+        (format!("{text}\n{lines}"), cut)
+    }
+
     /// The text, or its beginning and an ellipsis; and whether something was cut off.
     pub(crate) fn shorten(&self, text: &str) -> (String, bool) {
         text::shorten(text, self.text, self.unit)
@@ -81,3 +113,52 @@ impl Limits {
 
 /// A day, as Meta's window for free text.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Seven days, as Meta's window for what a person writes.
+pub(crate) const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_too_long_the_choices_stay() {
+        let limits = Limits {
+            text: 40,
+            unit: Unit::Bytes,
+            window: None,
+            tagged_window: None,
+            buttons: 2,
+            lists: false,
+            captions: false,
+            media: 0,
+            per_account: None,
+            per_recipient: None,
+        };
+        let options = ["بيروت", "Paris"].map(|title| Choice {
+            id: title.to_lowercase(),
+            title: title.into(),
+        });
+        let (text, cut) = limits.numbered("Where to?", &options);
+        assert_eq!(
+            (text.as_str(), cut),
+            ("Where to?\n\n1. بيروت\n2. Paris", false)
+        );
+        let (text, cut) = limits.numbered("Where would you like to go?", &options);
+        assert!(cut && limits.fits(&text), "{text}");
+        assert!(text.ends_with("…\n\n1. بيروت\n2. Paris"), "{text}");
+        let ask = |list_button: Option<&str>, options: &[Choice]| Content::Interactive {
+            text: "Where to?".into(),
+            options: options.to_vec(),
+            list_button: list_button.map(str::to_owned),
+        };
+        assert!(!limits.numbers(&ask(None, &options)));
+        assert!(limits.numbers(&ask(Some("Cities"), &options)));
+        let more = [options.clone(), options].concat();
+        assert!(limits.numbers(&ask(None, &more)));
+        let with_lists = Limits {
+            lists: true,
+            ..limits
+        };
+        assert!(!with_lists.numbers(&ask(None, &more)));
+    }
+}

@@ -1,135 +1,40 @@
 //! Facebook Messenger: messages to a page.
 //!
 //! Echoes of what we sent carry our id in `metadata`. Free text is allowed for 24 hours after the customer's last
-//! message, what a person writes (`HUMAN_AGENT`) for seven days; a closed window is [`SendError::NeedsTemplate`].
+//! message, what a person writes (`HUMAN_AGENT`) for seven days; a closed window is
+//! [`crate::SendError::NeedsTemplate`].
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-use wafaa_domain::{ChannelKind, Media};
-
-use crate::{
-    account::{Account, Problem, Secrets, setting},
-    adapter::{Adapter, Later},
-    client::Channels,
-    health::Health,
-    inbound::Inbound,
-    limits::{DAY, Limits, Pace, Unit},
-    meta::{
-        self,
-        direct::{self, Dialect},
-    },
-    outbound::{Fetched, Outbound, Seen, SendError, Sent},
-    request::{Headers, Malformed, Query, Refused},
-};
-use reqwest::Url;
 use std::time::Duration;
 
-pub(crate) struct Messenger;
+use wafaa_domain::ChannelKind;
 
-const DIALECT: Dialect = Dialect {
-    object: "page",
-    fields: "messages,message_echoes,message_deliveries,message_reads,message_reactions,message_edits,messaging_postbacks,messaging_optins,messaging_referrals",
-    uploads: true,
+use crate::{
+    limits::{DAY, Limits, Pace, Unit, WEEK},
+    meta::direct::Dialect,
 };
 
-impl Adapter for Messenger {
-    fn kind(&self) -> ChannelKind {
-        ChannelKind::Messenger
-    }
-
-    fn limits(&self) -> Limits {
-        Limits {
-            text: 2_000,
-            unit: Unit::Chars,
-            window: Some(DAY),
-            tagged_window: Some(7 * DAY),
-            buttons: 13,
-            captions: false,
-            media: 25 << 20,
-            per_account: Some(Pace {
-                every: Duration::from_micros(3_334), // 300 a second
-                burst: 300,
-            }),
-            per_recipient: Some(Pace {
-                every: Duration::from_secs(1),
-                burst: 20,
-            }),
-        }
-    }
-
-    fn check(&self, settings: &Value, secrets: &Secrets) -> Result<(), Vec<Problem>> {
-        meta::form(settings, secrets, "account_id").finish()
-    }
-
-    fn external_id(&self, settings: &Value, _: &Secrets) -> Option<String> {
-        setting(settings, "account_id").map(str::to_owned)
-    }
-
-    fn handshake(&self, account: &Account, query: &Query) -> Result<String, Refused> {
-        meta::handshake(account, query)
-    }
-
-    fn verify(
-        &self,
-        account: &Account,
-        headers: &Headers,
-        body: &[u8],
-        _: DateTime<Utc>,
-    ) -> Result<(), Refused> {
-        meta::verify(account, headers, body)
-    }
-
-    fn parse(&self, _: &Account, body: &[u8]) -> Result<Vec<Inbound>, Malformed> {
-        direct::parse(&DIALECT, body)
-    }
-
-    fn send<'a>(
-        &'a self,
-        to: &'a Channels,
-        account: &'a Account,
-        outbound: &'a Outbound,
-    ) -> Later<'a, Result<Sent, SendError>> {
-        Box::pin(direct::send(&DIALECT, self.limits(), to, account, outbound))
-    }
-
-    fn test<'a>(&'a self, to: &'a Channels, account: &'a Account) -> Later<'a, Health> {
-        Box::pin(direct::test(to, account))
-    }
-
-    fn connect<'a>(
-        &'a self,
-        to: &'a Channels,
-        account: &'a Account,
-        _: &'a Url,
-    ) -> Later<'a, Result<(), SendError>> {
-        Box::pin(direct::connect(&DIALECT, to, account))
-    }
-
-    fn fetch_media<'a>(
-        &'a self,
-        to: &'a Channels,
-        account: &'a Account,
-        media: &'a Media,
-        limit: u64,
-    ) -> Later<'a, Result<Fetched, SendError>> {
-        Box::pin(direct::fetch(to, account, media, limit))
-    }
-
-    fn mark_read<'a>(
-        &'a self,
-        to: &'a Channels,
-        account: &'a Account,
-        seen: &'a Seen,
-    ) -> Later<'a, Result<(), SendError>> {
-        Box::pin(direct::action(to, account, seen, "mark_seen"))
-    }
-
-    fn typing<'a>(
-        &'a self,
-        to: &'a Channels,
-        account: &'a Account,
-        seen: &'a Seen,
-    ) -> Later<'a, Result<(), SendError>> {
-        Box::pin(direct::action(to, account, seen, "typing_on"))
-    }
-}
+pub(crate) static MESSENGER: Dialect = Dialect {
+    kind: ChannelKind::Messenger,
+    object: "page",
+    fields: "messages,message_echoes,message_deliveries,message_reads,message_reactions,message_edits,messaging_postbacks,messaging_optins,messaging_referrals",
+    through_a_page: false,
+    uploads: true,
+    limits: Limits {
+        text: 2_000,
+        unit: Unit::Chars,
+        window: Some(DAY),
+        tagged_window: Some(WEEK),
+        buttons: 13,
+        lists: false,
+        captions: false,
+        media: 25 << 20,
+        per_account: Some(Pace {
+            every: Duration::from_micros(3_334), // 300 a second
+            burst: 300,
+        }),
+        per_recipient: Some(Pace {
+            every: Duration::from_secs(1),
+            burst: 20,
+        }),
+    },
+};

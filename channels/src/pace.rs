@@ -81,7 +81,8 @@ impl Pacer {
     }
 
     fn tidy(&self, buckets: &Kind) {
-        if self.sends.fetch_add(1, Ordering::Relaxed) % SENDS_BETWEEN_TIDYING == 0 {
+        let sent = self.sends.fetch_add(1, Ordering::Relaxed);
+        if sent.is_multiple_of(SENDS_BETWEEN_TIDYING) {
             for limiter in [&buckets.accounts, &buckets.recipients]
                 .into_iter()
                 .flatten()

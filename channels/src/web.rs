@@ -32,6 +32,7 @@ impl Adapter for Web {
             window: None,
             tagged_window: None,
             buttons: 13,
+            lists: true,
             captions: true,
             media: 20 << 20,
             per_account: None,

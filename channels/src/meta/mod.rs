@@ -23,10 +23,11 @@ pub(crate) const FILE_DOMAINS: &[&str] = &["fbsbx.com", "fbcdn.net", "cdninstagr
 pub(crate) const TOKEN_REMEDY: &str =
     "Make a new access token (a system user's doesn't expire) and save it in the channel.";
 
-/// The secrets of every Meta channel, and the setting that says which number or page it is.
+/// The secrets of every Meta channel, the setting that says which number or page it is, and the app that made its token.
 pub(crate) fn form<'a>(settings: &'a Value, secrets: &'a Secrets, id: &str) -> Form<'a> {
     Form::new(settings, secrets)
         .id(id)
+        .optional_id("app_id")
         .token("access_token")
         .token("app_secret")
         .secret("verify_token", "is too long", |_| true)

@@ -1,5 +1,5 @@
 //! Connecting by Meta's login: the address to send a person to, the code exchanged for a token, the token for one that
-//! lasts, and what it reaches.
+//! lasts, and what it reaches. And keeping a token from running out.
 //!
 //! `state` must be a random value kept for the person who was sent away, and compared when they return; that is the
 //! API's business. Tokens travel in headers or bodies here, never in logs.
@@ -12,6 +12,7 @@ use wafaa_domain::ChannelKind;
 
 use super::{GRAPH_VERSION, graph};
 use crate::{
+    account::Account,
     call::call,
     client::Channels,
     endpoint::join,
@@ -21,6 +22,13 @@ use crate::{
 
 /// Where people say yes. Browsers go there, so no stand-in is needed.
 const DIALOG: &str = "https://www.facebook.com";
+
+/// The kinds of channels whose tokens are Meta's.
+pub const KINDS: [ChannelKind; 3] = [
+    ChannelKind::Whatsapp,
+    ChannelKind::Instagram,
+    ChannelKind::Messenger,
+];
 
 /// A Meta app.
 #[derive(Debug, Clone)]
@@ -134,13 +142,54 @@ pub async fn extend(to: &Channels, app: &App, access_token: &str) -> Result<Toke
     token(to, &form).await
 }
 
+/// The app that a channel's token was made by, where the channel says so. Tokens of Instagram's own login are none of
+/// its business.
+#[must_use]
+pub fn app_of(account: &Account) -> Option<App> {
+    if graph::is_instagram_login(account) {
+        return None;
+    }
+    Some(App {
+        id: account.setting("app_id")?.to_owned(),
+        secret: account.secret("app_secret")?.to_owned().into(),
+    })
+}
+
+/// Exchanges a channel's token for a later one, before it has run out: through its app, or, of Instagram's own login,
+/// as it is. `None` when the channel doesn't say which app that is.
+///
+/// # Errors
+/// [`SendError::Reconnect`] or [`SendError::Invalid`] when this token can't be renewed.
+pub async fn renew(to: &Channels, account: &Account) -> Option<Result<Token, SendError>> {
+    let access_token = account.secret("access_token")?;
+    if graph::is_instagram_login(account) {
+        return Some(refresh(to, access_token).await);
+    }
+    let app = app_of(account)?;
+    Some(extend(to, &app, access_token).await)
+}
+
+/// The only call that Meta wants the token in the address for; addresses are not logged.
+async fn refresh(to: &Channels, access_token: &str) -> Result<Token, SendError> {
+    let mut url = join(&to.endpoints().instagram, &["refresh_access_token"]);
+    url.query_pairs_mut()
+        .append_pair("grant_type", "ig_refresh_token")
+        .append_pair("access_token", access_token);
+    given(&graph::understood(call(to.http().get(url)).await?)?)
+}
+
 async fn token(to: &Channels, form: &Value) -> Result<Token, SendError> {
     let url = graph::url(&to.endpoints().graph, &["oauth", "access_token"], &[]);
-    let answer = graph::understood(call(to.http().post(url).json(form)).await?)?;
-    let access_token = string(&answer, "/access_token").ok_or_else(|| SendError::Unknown {
+    given(&graph::understood(
+        call(to.http().post(url).json(form)).await?,
+    )?)
+}
+
+fn given(answer: &Value) -> Result<Token, SendError> {
+    let access_token = string(answer, "/access_token").ok_or_else(|| SendError::Unknown {
         detail: "Meta answered without a token".into(),
     })?;
-    let lasts = number(&answer, "/expires_in").filter(|seconds| *seconds > 0);
+    let lasts = number(answer, "/expires_in").filter(|seconds| *seconds > 0);
     Ok(Token {
         access_token: access_token.into(),
         expires_at: lasts

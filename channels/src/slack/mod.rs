@@ -44,6 +44,7 @@ impl Adapter for Slack {
             window: None,
             tagged_window: None,
             buttons: 25,
+            lists: true,
             captions: true,
             media: 100 << 20,
             per_account: None,

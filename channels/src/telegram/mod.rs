@@ -51,6 +51,7 @@ impl Adapter for Telegram {
             window: None,
             tagged_window: None,
             buttons: 100,
+            lists: true,
             captions: true,
             media: 20 << 20,
             per_account: Some(Pace {

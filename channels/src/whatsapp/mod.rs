@@ -44,6 +44,7 @@ impl Adapter for Whatsapp {
             window: Some(DAY),
             tagged_window: None,
             buttons: 3,
+            lists: true,
             captions: true,
             media: 100 << 20,
             per_account: Some(Pace {

@@ -49,7 +49,7 @@ fn of_change(change: &Value, events: &mut Vec<Inbound>) {
         "messages" | "standby" => change.messages(events),
         "smb_message_echoes" | "message_echoes" => change.echoes(events),
         "calls" => change.calls(events),
-        "user_preferences" => change.preferences(events),
+        "user_preferences" | "user_marketing_preferences" => change.preferences(events),
         "user_id_update" => change.new_ids(events),
         _ if is_about_the_account(field) => events.push(Inbound::Account {
             name: field.to_owned(),
@@ -137,8 +137,19 @@ impl Change<'_> {
 
     /// The sender by every id they have: the number, where they show one, then the business-scoped ids (BSUID).
     fn sender(&self, message: &Value) -> Option<Sender> {
-        let from = id(message, "/from");
-        let from_user = id(message, "/from_user_id");
+        self.person(
+            id(message, "/from"),
+            id(message, "/from_user_id"),
+            id(message, "/from_parent_user_id"),
+        )
+    }
+
+    fn person(
+        &self,
+        from: Option<String>,
+        from_user: Option<String>,
+        from_parent: Option<String>,
+    ) -> Option<Sender> {
         let profile = self.profile(from.as_deref(), from_user.as_deref());
         let of_profile = |pointer| profile.and_then(|profile| id(profile, pointer));
         let wa_id = from.or_else(|| of_profile("/wa_id"));
@@ -147,7 +158,7 @@ impl Change<'_> {
             wa_id,
             from_user,
             of_profile("/user_id"),
-            id(message, "/from_parent_user_id"),
+            from_parent,
             of_profile("/parent_user_id"),
         ];
         let mut identities: Vec<String> = Vec::new();
@@ -257,14 +268,33 @@ impl Change<'_> {
     }
 
     fn preferences(&self, events: &mut Vec<Inbound>) {
-        let preferences = list(self.value, "/user_preferences")
-            .iter()
-            .map(|preference| {
+        let preferences = list(self.value, "/user_preferences").iter();
+        events.extend(preferences.map(|preference| {
+            self.marketing(preference).unwrap_or_else(|| {
                 let category = text(preference, "/category").unwrap_or("messages");
                 let value = text(preference, "/value").unwrap_or("changed");
                 unsupported(&format!("{category}.{value}"), None, self.ours.clone())
-            });
-        events.extend(preferences);
+            })
+        }));
+    }
+
+    /// Who signs up for marketing wants it as who resumes it does.
+    fn marketing(&self, preference: &Value) -> Option<Inbound> {
+        let wanted = match (text(preference, "/category")?, text(preference, "/value")?) {
+            ("marketing_messages", "stop") => false,
+            ("marketing_messages", "resume" | "signup") => true,
+            _ => return None,
+        };
+        Some(Inbound::Marketing {
+            from: self.person(
+                id(preference, "/wa_id"),
+                id(preference, "/user_id"),
+                id(preference, "/parent_user_id"),
+            )?,
+            wanted,
+            external_id: self.ours.clone(),
+            at: seconds(preference, "/timestamp"),
+        })
     }
 }
 

@@ -120,6 +120,7 @@ fn body(
             name,
             language,
             parameters,
+            ..
         } => whole(template(name, language, parameters)),
         Content::Choice { .. } | Content::Story { .. } | Content::Unsupported { .. } => Err(
             SendError::invalid(format!("{} can't be sent", content.kind())),

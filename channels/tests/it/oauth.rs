@@ -60,6 +60,35 @@ async fn a_code_becomes_a_token_that_lasts() {
 }
 
 #[tokio::test]
+async fn a_token_is_renewed_through_its_app_or_as_instagram_wants_it() {
+    let answer = json!({"access_token": "EAAlater", "expires_in": 5_184_000});
+    let provider = Provider::saying(Reply::ok(&answer)).await;
+    let channels = provider.channels();
+    let mut number = account(ChannelKind::Whatsapp);
+    assert!(oauth::renew(&channels, &number).await.is_none());
+    assert!(provider.requests().is_empty());
+    number.settings["app_id"] = "1234".into();
+    let renewed = oauth::renew(&channels, &number).await.unwrap().unwrap();
+    assert_eq!(renewed.access_token.expose_secret(), "EAAlater");
+    let exchanged = provider.request().json();
+    assert_eq!(
+        (&exchanged["grant_type"], &exchanged["client_id"]),
+        (&json!("fb_exchange_token"), &json!("1234"))
+    );
+    assert_eq!(exchanged["client_secret"], crate::SECRET);
+
+    let provider = Provider::saying(Reply::ok(&answer)).await;
+    let mut own = account(ChannelKind::Instagram);
+    own.secrets = own.secrets.with("access_token", "IGold".to_owned().into());
+    let renewed = oauth::renew(&provider.channels(), &own).await.unwrap();
+    assert!(renewed.unwrap().expires_at.is_some());
+    assert_eq!(
+        provider.request().path,
+        "/refresh_access_token?grant_type=ig_refresh_token&access_token=IGold"
+    );
+}
+
+#[tokio::test]
 async fn a_used_code_is_told_as_metas_words() {
     let body = json!({"error": {"message": "This authorization code has been used.", "code": 100, "error_subcode": 36009}});
     let provider = Provider::saying(Reply::json(400, &body)).await;

@@ -89,6 +89,7 @@ async fn whatsapp_templates_buttons_lists_and_links() {
         name: "order_ready".into(),
         language: "ar".into(),
         parameters: vec!["42".into()],
+        category: None,
     };
     let body = asked(ChannelKind::Whatsapp, &outbound(template))
         .await
@@ -129,6 +130,52 @@ async fn whatsapp_templates_buttons_lists_and_links() {
         .json();
     let expected = json!({"link": "https://shop.example/menu.pdf", "caption": "our menu", "filename": "menu.pdf"});
     assert_eq!(body["document"], expected);
+}
+
+#[tokio::test]
+async fn a_list_is_numbered_where_there_are_none() {
+    let ask = |list_button: Option<&str>| Content::Interactive {
+        text: "Which branch?".into(),
+        options: ["Olaya", "Malaz"]
+            .map(|title| Choice {
+                id: title.to_lowercase(),
+                title: title.into(),
+            })
+            .into(),
+        list_button: list_button.map(str::to_owned),
+    };
+    for kind in [ChannelKind::Messenger, ChannelKind::Instagram] {
+        let list = asked(kind, &outbound(ask(Some("Branches")))).await.json();
+        assert_eq!(
+            list["message"]["text"], "Which branch?\n\n1. Olaya\n2. Malaz",
+            "{kind}"
+        );
+        assert_eq!(list["message"].get("quick_replies"), None, "{kind}");
+        let buttons = asked(kind, &outbound(ask(None))).await.json();
+        assert_eq!(buttons["message"]["text"], "Which branch?", "{kind}");
+        assert_eq!(
+            buttons["message"]["quick_replies"][1]["payload"], "malaz",
+            "{kind}"
+        );
+    }
+    let list = outbound(ask(Some("Branches")));
+    let list = asked(ChannelKind::Whatsapp, &list).await.json();
+    assert_eq!(
+        (
+            &list["interactive"]["type"],
+            &list["interactive"]["action"]["button"]
+        ),
+        (&json!("list"), &json!("Branches"))
+    );
+    let keyboard = outbound(ask(Some("Branches")));
+    let keyboard = asked(ChannelKind::Telegram, &keyboard).await.json();
+    assert_eq!(
+        keyboard["reply_markup"]["inline_keyboard"][1][0]["callback_data"],
+        "malaz"
+    );
+    let select = outbound(ask(Some("Branches")));
+    let select = asked(ChannelKind::Slack, &select).await.json();
+    assert_eq!(select["blocks"][1]["elements"][0]["type"], "static_select");
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
-//! Direct messages on Messenger and Instagram: one protocol with small differences, which the two adapters name.
+//! Direct messages on Messenger and Instagram: one protocol, and one adapter, with small differences that
+//! `messenger.rs` and `instagram.rs` name.
 
+mod adapter;
 mod content;
 mod parse;
 mod send;
 
-pub(crate) use parse::parse;
-pub(crate) use send::{action, fetch, send};
-
 use serde_json::{Value, json};
+use wafaa_domain::ChannelKind;
 
 use super::{
     TOKEN_REMEDY,
@@ -18,17 +18,22 @@ use crate::{
     client::Channels,
     health::{Check, Health},
     json::{id, list, text},
+    limits::Limits,
     outbound::SendError,
 };
 
 /// What makes one of the two different.
 pub(crate) struct Dialect {
+    pub(crate) kind: ChannelKind,
     /// `object` in its webhooks.
     pub(crate) object: &'static str,
     /// The webhook fields that are needed.
     pub(crate) fields: &'static str,
+    /// Whether calls may go to a Facebook page that is linked to the account.
+    pub(crate) through_a_page: bool,
     /// Whether files can be uploaded; otherwise only links can be sent.
     pub(crate) uploads: bool,
+    pub(crate) limits: Limits,
 }
 
 /// The page or account whose calls these are.
@@ -40,11 +45,7 @@ fn node(account: &Account) -> &str {
 }
 
 /// Subscribes the app to the page's or account's webhooks.
-pub(crate) async fn connect(
-    dialect: &Dialect,
-    to: &Channels,
-    account: &Account,
-) -> Result<(), SendError> {
+async fn connect(dialect: &Dialect, to: &Channels, account: &Account) -> Result<(), SendError> {
     let body = json!({"subscribed_fields": dialect.fields});
     let path = [node(account), "subscribed_apps"];
     Graph::new(to, account).post(&path, &body).await?;
@@ -52,7 +53,7 @@ pub(crate) async fn connect(
 }
 
 /// Whether the token works, reaches this account, belongs to this app secret, and hears of messages.
-pub(crate) async fn test(to: &Channels, account: &Account) -> Health {
+async fn test(to: &Channels, account: &Account) -> Health {
     let graph = Graph::new(to, account);
     let proof = graph.proof();
     let is_own_login = is_instagram_login(account);

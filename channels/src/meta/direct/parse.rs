@@ -10,7 +10,7 @@ use crate::{
     request::Malformed,
 };
 
-pub(crate) fn parse(dialect: &Dialect, body: &[u8]) -> Result<Vec<Inbound>, Malformed> {
+pub(super) fn parse(dialect: &Dialect, body: &[u8]) -> Result<Vec<Inbound>, Malformed> {
     let value = read(body)?;
     if text(&value, "/object") != Some(dialect.object) {
         let name = text(&value, "/object").unwrap_or("unknown");

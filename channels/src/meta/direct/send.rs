@@ -23,9 +23,8 @@ use crate::{
 const MOST_REPLIES: usize = 13;
 const LONGEST_TITLE: usize = 20;
 
-pub(crate) async fn send(
+pub(super) async fn send(
     dialect: &Dialect,
-    limits: Limits,
     to: &Channels,
     account: &Account,
     outbound: &Outbound,
@@ -40,7 +39,7 @@ pub(crate) async fn send(
         graph.post(&path, &body).await?;
         return Ok(sent(&Value::Null, false));
     }
-    let (mut message, shortened) = message(limits, &outbound.content)?;
+    let (mut message, shortened) = message(dialect.limits, &outbound.content)?;
     // Instagram's own login knows no metadata; elsewhere it comes back with the echo.
     if !is_instagram_login(account) {
         message["metadata"] = outbound.id.to_string().into();
@@ -110,6 +109,10 @@ fn link(media: &Media) -> Option<&str> {
 fn message(limits: Limits, content: &Content) -> Result<(Value, bool), SendError> {
     match content {
         Content::Text { text } => Ok(words(limits, text)),
+        Content::Interactive { text, options, .. } if limits.numbers(content) => {
+            let (text, cut) = limits.numbered(text, options);
+            Ok((json!({"text": text}), cut))
+        }
         Content::Interactive { text, options, .. } => {
             if options.is_empty() || options.len() > MOST_REPLIES {
                 let detail = format!("between 1 and {MOST_REPLIES} choices are possible");
@@ -172,7 +175,7 @@ fn words(limits: Limits, words: &str) -> (Value, bool) {
 }
 
 /// `mark_seen` or `typing_on`.
-pub(crate) async fn action(
+pub(super) async fn action(
     to: &Channels,
     account: &Account,
     seen: &Seen,
@@ -185,7 +188,7 @@ pub(crate) async fn action(
 }
 
 /// Fetches a file by the link that came with it. The links need no token.
-pub(crate) async fn fetch(
+pub(super) async fn fetch(
     to: &Channels,
     account: &Account,
     media: &Media,
