@@ -15,9 +15,33 @@ pub struct ParsedDocument {
     pub title: Option<String>,
     pub pages: u32,
     pub blocks: Vec<Block>,
+    /// Pages whose text isn't in the file as characters, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub textless: Vec<Textless>,
     /// What was skipped or guessed and why, one sentence a person understands each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// A page without text of its own, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Textless {
+    /// From 1.
+    pub page: u32,
+    pub because: Because,
+    /// How sure text recognition was of the words it read there, in percent; absent where it read none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<u8>,
+}
+
+/// Why a page has no text of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// It is a picture, such as a scan.
+    Picture,
+    /// Its fonts don't say which characters they draw.
+    Unmapped,
 }
 
 /// One paragraph, heading, list item or table row. `page` counts from 1 and is absent in unpaged formats.
@@ -81,10 +105,19 @@ impl Block {
 pub enum MediaType {
     Pdf,
     Docx,
+    Doc,
+    Odt,
+    Rtf,
+    Pptx,
+    Ppt,
     Xlsx,
     Xls,
     Xlsb,
     Ods,
+    Epub,
+    /// Documents packed together.
+    Zip,
+    Email,
     Csv,
     Tsv,
     Text,
@@ -98,10 +131,20 @@ impl MediaType {
         match self {
             Self::Pdf => "application/pdf",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Doc => "application/msword",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Rtf => "application/rtf",
+            Self::Pptx => {
+                "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+            }
+            Self::Ppt => "application/vnd.ms-powerpoint",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Xls => "application/vnd.ms-excel",
             Self::Xlsb => "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
             Self::Ods => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::Epub => "application/epub+zip",
+            Self::Zip => "application/zip",
+            Self::Email => "message/rfc822",
             Self::Csv => "text/csv",
             Self::Tsv => "text/tab-separated-values",
             Self::Text => "text/plain",
@@ -114,9 +157,15 @@ impl MediaType {
     pub fn label(self) -> &'static str {
         match self {
             Self::Pdf => "PDF",
-            Self::Docx => "Word document",
+            Self::Docx | Self::Doc => "Word document",
+            Self::Odt => "OpenDocument text",
+            Self::Rtf => "rich-text file",
+            Self::Pptx | Self::Ppt => "PowerPoint presentation",
             Self::Xlsx | Self::Xls | Self::Xlsb => "Excel workbook",
             Self::Ods => "OpenDocument spreadsheet",
+            Self::Epub => "e-book",
+            Self::Zip => "ZIP archive",
+            Self::Email => "e-mail",
             Self::Csv => "CSV file",
             Self::Tsv => "tab-separated file",
             Self::Text => "text file",

@@ -1,17 +1,26 @@
 //! The sandbox with a real child process. This binary is both sides: started with `parse-worker` it is the
 //! child, which is why it brings its own `main` (and why it is not part of the `it` binary).
 
+#![expect(
+    clippy::print_stdout,
+    reason = "measurements print their figures, and a skipped test says so"
+)]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use wafaa_pipelines::knowledge::parse::{self, Error, Limits, Sandbox, child};
+use wafaa_pipelines::knowledge::parse::{self, Error, Limits, Sandbox, Survey, child};
 
 fn main() -> ExitCode {
     let first = std::env::args().nth(1);
     if first.as_deref() == Some(child::COMMAND) {
-        return child::run();
+        let recognise = std::env::args().nth(3);
+        return child::run(recognise.as_deref());
+    }
+    if first.as_deref() == Some(PRISONER) {
+        return prisoner();
     }
     if first.as_deref() == Some("--list") {
         return ExitCode::SUCCESS;
@@ -20,12 +29,146 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .unwrap();
+    nothing_is_left_to_a_prisoner();
     runtime.block_on(async {
         answers_like_the_parser().await;
+        surveys_what_crawlers_fetch().await;
         ends_in_an_error_that_says_why().await;
         survives_programs_that_are_no_parser().await;
+        bombs_end_in_time().await;
+        reads_pictures_where_tesseract_is().await;
     });
     ExitCode::SUCCESS
+}
+
+/// The argument that makes this program one that confines itself and then tries to get out.
+const PRISONER: &str = "prisoner";
+
+/// Fails when anything works that a parser must not do.
+fn prisoner() -> ExitCode {
+    let mine = std::env::current_exe().unwrap();
+    parse::confine(&Limits::default()).unwrap();
+    let attempts = [
+        std::fs::read(&mine).is_ok(),
+        std::fs::write("/tmp/wafaa-prisoner", b"x").is_ok(),
+        std::net::TcpStream::connect("127.0.0.1:9").is_ok(),
+        std::net::UdpSocket::bind("127.0.0.1:0").is_ok(),
+        std::process::Command::new("/bin/true").status().is_ok(),
+        std::fs::read_dir("/").is_ok(),
+    ];
+    // What a parser does must work still.
+    let counted = std::thread::spawn(|| (0..1000_u64).sum::<u64>()).join();
+    if attempts.contains(&true) || counted.ok() != Some(499_500) {
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn nothing_is_left_to_a_prisoner() {
+    let ended = std::process::Command::new(this()).arg(PRISONER).status();
+    assert!(ended.unwrap().success());
+}
+
+/// Small files that would unpack, expand or nest without end, against half the memory of an upload.
+async fn bombs_end_in_time() {
+    let million = "<row><c><v>1</v></c></row>".repeat(1_000_000);
+    let laughs = format!(
+        "<?xml version='1.0'?><!DOCTYPE l [<!ENTITY a '{}'>]><sst><si><t>&a;</t></si></sst>",
+        "ha".repeat(1000)
+    );
+    let bombs: [(&str, Vec<u8>); 5] = [
+        ("rows.xlsx", workbook(&million, "<sst/>")),
+        ("entities.xlsx", workbook("", &laughs)),
+        (
+            "strings.xlsx",
+            workbook(
+                "",
+                &format!("<sst>{}</sst>", "<si><t>ha</t></si>".repeat(8 << 20)),
+            ),
+        ),
+        (
+            "nested.pdf",
+            [b"%PDF-1.7\n1 0 obj\n".to_vec(), b"[".repeat(4 << 20)].concat(),
+        ),
+        (
+            "nested.rtf",
+            [b"{\\rtf1 ".to_vec(), b"{".repeat(4 << 20)].concat(),
+        ),
+    ];
+    let limits = Limits {
+        memory: 512 << 20,
+        cpu_seconds: 20,
+        ..Limits::default()
+    };
+    for (name, bytes) in bombs {
+        let begun = std::time::Instant::now();
+        let outcome = run(this(), limits.clone(), &bytes, name).await;
+        println!(
+            "{name}: {:?} after {:?}",
+            outcome.as_ref().map_err(Error::code),
+            begun.elapsed()
+        );
+        if let Err(error) = outcome {
+            assert!(
+                !error.is_transient() && error.code() != "parser_crashed",
+                "{name}: {error:?}"
+            );
+        }
+    }
+}
+
+/// A workbook of one sheet with these rows and shared strings.
+fn workbook(rows: &str, strings: &str) -> Vec<u8> {
+    let relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let types = "<Types><Override PartName='/xl/workbook.xml' ContentType=\
+        'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'/></Types>";
+    let book = format!(
+        "<workbook xmlns:r='{relation}'><sheets><sheet name='s' sheetId='1' r:id='r1'/></sheets></workbook>"
+    );
+    let relations = format!(
+        "<Relationships><Relationship Id='r1' Type='{relation}/worksheet' Target='worksheets/sheet1.xml'/>\
+         <Relationship Id='r2' Type='{relation}/sharedStrings' Target='sharedStrings.xml'/></Relationships>"
+    );
+    let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in [
+        ("[Content_Types].xml", types),
+        ("xl/workbook.xml", &book),
+        ("xl/_rels/workbook.xml.rels", &relations),
+        ("xl/worksheets/sheet1.xml", &sheet),
+        ("xl/sharedStrings.xml", strings),
+    ] {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(name, options).unwrap();
+        std::io::Write::write_all(&mut writer, content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+async fn reads_pictures_where_tesseract_is() {
+    let Some(ocr) = parse::Ocr::find().await else {
+        println!("skipped: tesseract is not installed");
+        return;
+    };
+    let scan = include_bytes!("../../../tests/fixtures/menu-scan.pdf");
+    let sandbox = Sandbox::new(this(), Limits::default());
+    let cancel = CancellationToken::new();
+    let refused = sandbox.parse(scan, "scan.pdf", &cancel).await;
+    assert_eq!(refused.unwrap_err().code(), "scanned");
+    let sandbox = sandbox.with_ocr(Some(ocr));
+    let read = sandbox.parse(scan, "scan.pdf", &cancel).await.unwrap();
+    assert!(
+        read.textless[0].recognised > Some(50),
+        "{:?}",
+        read.textless
+    );
+    assert!(read.blocks.iter().all(|block| block.page == Some(1)));
+    let words = read.blocks.iter().map(|block| block.text.to_lowercase());
+    assert!(
+        words.into_iter().any(|text| text.contains("falafel")),
+        "{:?}",
+        read.blocks
+    );
 }
 
 fn this() -> PathBuf {
@@ -43,6 +186,32 @@ async fn run(
         .parse(bytes, name, &CancellationToken::new())
         .await?;
     Ok(document.blocks.len())
+}
+
+async fn surveys_what_crawlers_fetch() {
+    let sandbox = Sandbox::new(this(), Limits::default());
+    let cancel = CancellationToken::new();
+    let html = b"<html><head><title>Menu</title></head><body><a href=/soup>x</a><p>Soup</p></body>";
+    let Survey::Page(page) = sandbox.survey(html, "index", &cancel).await.unwrap() else {
+        panic!("it is a page");
+    };
+    assert_eq!(
+        (page.title.as_deref(), page.links.as_slice()),
+        (Some("Menu"), &["/soup".to_owned()][..])
+    );
+    let empty = sandbox.survey(b"", "index.html", &cancel).await;
+    assert_eq!(empty.unwrap_err().code(), "empty_file");
+    let nested = "<a href=x><div>".repeat(500_000);
+    let outcome = sandbox
+        .survey(nested.as_bytes(), "index.html", &cancel)
+        .await;
+    assert!(!outcome.is_err_and(|error| error.is_transient()));
+    let sitemap = b"<urlset><url><loc>https://shop.example/</loc></url></urlset>";
+    let sitemap = sandbox.sitemap(sitemap, &cancel).await.unwrap();
+    assert_eq!(sitemap.pages, ["https://shop.example/"]);
+    cancel.cancel();
+    let called_off = sandbox.survey(html, "index", &cancel).await;
+    assert_eq!(called_off, Err(Error::Cancelled));
 }
 
 async fn answers_like_the_parser() {

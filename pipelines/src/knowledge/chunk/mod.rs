@@ -8,6 +8,7 @@
 //!
 //! Deliberately absent: the parser's work. Table rows arrive readable by themselves.
 
+mod count;
 mod layout;
 mod pack;
 mod unit;
@@ -106,7 +107,8 @@ pub fn text(document: &ParsedDocument) -> String {
 
 /// Cuts `document` into passages, in order.
 pub fn chunk(document: &ParsedDocument, tokenizer: &Tokenizer, limits: &Limits) -> Vec<Chunk> {
-    cut(document, &|text: &str| tokenizer.count(text), limits)
+    let counter = count::Counter::new(tokenizer);
+    cut(document, &|text: &str| counter.count(text), limits)
 }
 
 /// As [`chunk`], with any token count that adds up over white space.

@@ -22,6 +22,7 @@ fn document(blocks: Vec<Block>) -> ParsedDocument {
         title: None,
         pages: 0,
         blocks,
+        textless: Vec::new(),
         notes: Vec::new(),
     }
 }

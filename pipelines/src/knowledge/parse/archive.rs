@@ -44,7 +44,7 @@ pub(crate) fn media_type(bytes: &[u8], named: Option<MediaType>) -> Result<Media
     {
         Ok(MediaType::Docx)
     } else if has("presentationml") {
-        Err(Error::unsupported("a PowerPoint presentation"))
+        Ok(MediaType::Pptx)
     } else {
         by_members(&archive).ok_or_else(|| Error::unsupported("an Office file of an unknown kind"))
     }
@@ -71,6 +71,8 @@ fn by_members(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<MediaType> {
     };
     if within(b"xl") {
         Some(MediaType::Xlsx)
+    } else if within(b"ppt") {
+        Some(MediaType::Pptx)
     } else {
         within(b"word").then_some(MediaType::Docx)
     }
@@ -84,19 +86,31 @@ fn open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<MediaType, E
         let _ = member.take(256).read_to_string(&mut mime);
     }
     let mime = mime.trim();
-    if mime.starts_with("application/vnd.oasis.opendocument.spreadsheet") {
-        return Ok(MediaType::Ods);
+    let is = |kind: &str| mime.starts_with(kind);
+    if is("application/vnd.oasis.opendocument.spreadsheet") {
+        Ok(MediaType::Ods)
+    } else if is("application/vnd.oasis.opendocument.text")
+        || is("application/vnd.oasis.opendocument.presentation")
+    {
+        Ok(MediaType::Odt)
+    } else if is("application/epub+zip") {
+        Ok(MediaType::Epub)
+    } else {
+        Ok(MediaType::Zip)
     }
-    Err(Error::unsupported(match mime {
-        "application/epub+zip" => "an e-book (EPUB)",
-        _ if mime.starts_with("application/vnd.oasis.opendocument.text") => {
-            "an OpenDocument text (save it as .docx or PDF)"
-        }
-        _ if mime.starts_with("application/vnd.oasis.opendocument.presentation") => {
-            "an OpenDocument presentation"
-        }
-        _ => "a ZIP archive (unpack it and upload what it holds)",
-    }))
+}
+
+/// A member's bytes; `None` where it is missing, damaged or larger than all may be together.
+pub(crate) fn member(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let member = archive.by_name(name).ok()?;
+    member.take(MAX_INFLATED + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_INFLATED).then_some(bytes)
+}
+
+/// As [`member`], decoded.
+pub(crate) fn text(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
+    super::text::decode(&member(archive, name)?).ok()
 }
 
 /// Inflates every member once, keeping nothing, and refuses bombs, passwords and entity declarations.

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::knowledge::block::MediaType;
 
-const SUPPORTED: &str =
-    "a PDF, Word, Excel, OpenDocument spreadsheet, CSV, text, Markdown or HTML file";
+const SUPPORTED: &str = "a PDF, Word, Excel, PowerPoint, OpenDocument, RTF, EPUB, e-mail, CSV, text, Markdown or HTML file";
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -38,6 +37,8 @@ pub enum Error {
         "This file is built in a way that can't be read safely ({reason}). Export it again in a simpler form."
     )]
     TooComplex { reason: String },
+    #[error("This file is an archive: unpack it and upload the documents in it.")]
+    Archive,
     #[error("No text was found in this file. Check that it holds text and upload it again.")]
     NoText,
     #[error(
@@ -74,6 +75,7 @@ impl Error {
             Self::Corrupt { .. } => "corrupt",
             Self::TooLarge { .. } => "too_large",
             Self::TooComplex { .. } => "too_complex",
+            Self::Archive => "archive",
             Self::NoText => "no_text",
             Self::WrongEncoding => "wrong_encoding",
             Self::Timeout => "timeout",

@@ -27,6 +27,18 @@ pub(crate) const MAX_TABLE_AREA: usize = 4_000_000;
 /// Nesting of HTML elements kept; anything deeper is flattened into its ancestor.
 pub(crate) const MAX_HTML_DEPTH: usize = 256;
 pub(crate) const MAX_HTML_TAGS: usize = 1_000_000;
+/// Files of a ZIP archive of documents, and bytes they may unpack to together.
+pub(crate) const MAX_MEMBERS: usize = 1_000;
+pub(crate) const MAX_UNPACKED: u64 = 128 * MIB;
+/// Addresses taken of one web page, and of one sitemap: sitemaps.org allows no more.
+pub(crate) const MAX_LINKS: usize = 5_000;
+pub(crate) const MAX_SITEMAP_ENTRIES: usize = 50_000;
+/// Bytes a sitemap may unpack to, as sitemaps.org has it.
+pub(crate) const MAX_SITEMAP: u64 = 50 * MIB;
+/// Nesting of XML elements in OpenDocument and EPUB files.
+pub(crate) const MAX_XML_DEPTH: usize = 1_000;
+/// Nesting of groups in rich text.
+pub(crate) const MAX_RTF_DEPTH: usize = 1_000;
 /// Bytes of text all blocks may hold together, table headers repeated in each row included.
 pub(crate) const MAX_TEXT: usize = 64 << 20;
 

@@ -27,6 +27,9 @@ pub(crate) fn detect(bytes: &[u8], filename: &str) -> Result<MediaType, Error> {
     if bytes.starts_with(OLE) {
         return compound_file(bytes, by_extension(filename));
     }
+    if bytes.starts_with(b"{\\rtf") {
+        return Ok(MediaType::Rtf);
+    }
     if let Some(found) = known_binary(bytes) {
         return Err(Error::unsupported(found));
     }
@@ -61,6 +64,14 @@ fn by_extension(filename: &str) -> Option<MediaType> {
     Some(match extension.to_ascii_lowercase().as_str() {
         "pdf" => MediaType::Pdf,
         "docx" | "docm" | "dotx" => MediaType::Docx,
+        "doc" | "dot" => MediaType::Doc,
+        "odt" | "ott" | "odp" => MediaType::Odt,
+        "rtf" => MediaType::Rtf,
+        "pptx" | "pptm" | "ppsx" | "potx" => MediaType::Pptx,
+        "ppt" | "pps" | "pot" => MediaType::Ppt,
+        "zip" => MediaType::Zip,
+        "epub" => MediaType::Epub,
+        "eml" => MediaType::Email,
         "xlsx" | "xlsm" | "xltx" => MediaType::Xlsx,
         "xls" | "xlt" => MediaType::Xls,
         "xlsb" => MediaType::Xlsb,
@@ -95,11 +106,13 @@ fn compound_file(bytes: &[u8], named: Option<MediaType>) -> Result<MediaType, Er
     if has("Workbook") || has("Book") {
         return Ok(MediaType::Xls);
     }
-    let found = if has("WordDocument") {
-        "an old Word document (.doc; save it as .docx)"
-    } else if has("PowerPoint Document") {
-        "an old PowerPoint presentation (.ppt)"
-    } else if has("__properties_version1.0") {
+    if has("WordDocument") {
+        return Ok(MediaType::Doc);
+    }
+    if has("PowerPoint Document") {
+        return Ok(MediaType::Ppt);
+    }
+    let found = if has("__properties_version1.0") {
         "an Outlook message"
     } else {
         "an old Office file of an unknown kind"
@@ -120,14 +133,8 @@ fn known_binary(bytes: &[u8]) -> Option<String> {
         infer::MatcherType::Book => format!("an e-book ({extension})"),
         infer::MatcherType::Doc => format!("a document of the kind {extension}"),
         // Text, and formats of the crate's user: decided below.
-        infer::MatcherType::Text | infer::MatcherType::Custom => return rich_text(bytes),
+        infer::MatcherType::Text | infer::MatcherType::Custom => return None,
     })
-}
-
-fn rich_text(bytes: &[u8]) -> Option<String> {
-    bytes
-        .starts_with(b"{\\rtf")
-        .then(|| "a rich-text file (RTF; save it as .docx)".to_owned())
 }
 
 /// NUL bytes mean binary, unless they sit where UTF-16 puts them.
@@ -137,9 +144,6 @@ fn is_binary(bytes: &[u8]) -> bool {
 }
 
 fn text_format(bytes: &[u8], filename: &str) -> Result<MediaType, Error> {
-    if let Some(found) = rich_text(bytes) {
-        return Err(Error::unsupported(found));
-    }
     let probe = super::text::decode_lossy(&bytes[..bytes.len().min(PROBE)]);
     let start = probe.trim_start().to_ascii_lowercase();
     let named = by_extension(filename).filter(|media_type| is_text(*media_type));
@@ -148,6 +152,9 @@ fn text_format(bytes: &[u8], filename: &str) -> Result<MediaType, Error> {
     }
     if starts_like_html(&start) {
         return Ok(MediaType::Html);
+    }
+    if starts_like_email(&probe, by_extension(filename)) {
+        return Ok(MediaType::Email);
     }
     if let Some(named) = named {
         return Ok(named);
@@ -160,6 +167,23 @@ fn starts_like_html(start: &str) -> bool {
         .iter()
         .any(|tag| start.starts_with(tag))
         || (start.starts_with("<!--") && start.contains("<html"))
+}
+
+/// Header fields that only messages begin with; a name of `.eml` makes any field enough.
+fn starts_like_email(probe: &str, named: Option<MediaType>) -> bool {
+    let fields: Vec<String> = probe
+        .lines()
+        .take_while(|line| !line.trim().is_empty())
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .filter(|name| !name.contains(char::is_whitespace))
+        .collect();
+    let has = |name: &str| fields.iter().any(|field| field == name);
+    match named {
+        Some(MediaType::Email) => !fields.is_empty(),
+        Some(_) => false,
+        None => has("from") && (has("message-id") || has("mime-version") || has("received")),
+    }
 }
 
 fn looks_like_markup(head: &[u8]) -> bool {

@@ -4,3 +4,5 @@ mod corpus;
 mod fixture;
 mod formats;
 mod hostile;
+mod office;
+mod recognition;

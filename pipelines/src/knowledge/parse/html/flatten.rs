@@ -59,7 +59,7 @@ const STRUCTURAL: &[&str] = &[
     "ul",
 ];
 /// Elements whose content is code, pictures or controls.
-const SILENT: &[&str] = &[
+pub(super) const SILENT: &[&str] = &[
     "script", "style", "template", "svg", "math", "noscript", "iframe", "object", "select",
     "button", "textarea", "canvas", "video", "audio", "map",
 ];
@@ -69,7 +69,7 @@ const SELF_CLOSING: &[&str] = &[
     "p", "li", "dd", "dt", "tr", "td", "th", "thead", "tbody", "tfoot",
 ];
 /// A tag longer than this keeps its name only; attributes cost the parser quadratic time.
-const LONGEST_TAG: usize = 2048;
+pub(super) const LONGEST_TAG: usize = 2048;
 
 pub(super) fn flatten(html: &str) -> Result<String, Error> {
     let mut out = String::with_capacity(html.len());
@@ -128,15 +128,15 @@ fn keep(tag: &Tag<'_>, depth: &mut usize, out: &mut String) {
     }
 }
 
-struct Tag<'a> {
-    name: Cow<'a, str>,
-    closing: bool,
-    source: &'a str,
+pub(super) struct Tag<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) closing: bool,
+    pub(super) source: &'a str,
 }
 
 impl<'a> Tag<'a> {
     /// Reads `<name …>` or `</name …>` at the start of `text`.
-    fn read(text: &'a str) -> Option<Self> {
+    pub(super) fn read(text: &'a str) -> Option<Self> {
         let inner = text.strip_prefix('<')?;
         let closing = inner.starts_with('/');
         let inner = inner.strip_prefix('/').unwrap_or(inner);
@@ -176,7 +176,7 @@ fn tag_end(text: &str) -> usize {
 }
 
 /// Comments, doctypes and processing instructions.
-fn skip_declaration(text: &str) -> Option<&str> {
+pub(super) fn skip_declaration(text: &str) -> Option<&str> {
     if let Some(comment) = text.strip_prefix("<!--") {
         return Some(comment.find("-->").map_or("", |at| &comment[at + 3..]));
     }
@@ -184,7 +184,7 @@ fn skip_declaration(text: &str) -> Option<&str> {
     declaration.then(|| text.find('>').map_or("", |at| &text[at + 1..]))
 }
 
-fn after_closing<'a>(text: &'a str, name: &str) -> &'a str {
+pub(super) fn after_closing<'a>(text: &'a str, name: &str) -> &'a str {
     let mut rest = text;
     while let Some(at) = rest.find("</") {
         rest = &rest[at..];

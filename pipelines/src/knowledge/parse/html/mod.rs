@@ -4,6 +4,7 @@
 
 mod flatten;
 mod grid;
+mod mark;
 
 use scraper::node::Element;
 use scraper::{Html, Node};
@@ -13,6 +14,13 @@ use crate::knowledge::block::{Block, BlockKind};
 use super::Parsed;
 use super::error::Error;
 use grid::NodeRef;
+pub(crate) use mark::Marks;
+
+/// What a page says to crawlers, and where it leads.
+pub(crate) fn marks(bytes: &[u8]) -> Result<Marks, Error> {
+    let text = super::text::decode(&declared_encoding(bytes))?;
+    Ok(mark::of(&text))
+}
 
 pub(crate) fn read(bytes: &[u8]) -> Result<Parsed, Error> {
     let text = super::text::decode(&declared_encoding(bytes))?;

@@ -35,12 +35,12 @@ pub(super) struct Glyph {
     pub(super) bold: bool,
 }
 
-/// What a page holds. `pictures` says whether any image is drawn.
+/// What a page holds. `picture` is the share of it that the largest image covers.
 #[derive(Default)]
 pub(super) struct PageGlyphs {
     pub(super) glyphs: Vec<Glyph>,
     pub(super) unmapped: usize,
-    pub(super) pictures: bool,
+    pub(super) picture: f64,
 }
 
 /// Glyph numbers to characters, read back from embedded fonts that come without a mapping.
@@ -82,6 +82,7 @@ fn is_private(character: char) -> bool {
 pub(super) struct TextDevice<'f> {
     fonts: &'f mut FontTables,
     bounds: Rect,
+    area: f64,
     page: PageGlyphs,
     /// Where the last filled run started and how many glyphs it had.
     last_fill: Option<(Point, usize)>,
@@ -89,11 +90,11 @@ pub(super) struct TextDevice<'f> {
 
 impl<'f> TextDevice<'f> {
     pub(super) fn new(fonts: &'f mut FontTables, bounds: Rect) -> Self {
-        // Text that sticks out a little is still read.
-        let bounds = bounds.inflate(20.0, 20.0);
         Self {
             fonts,
-            bounds,
+            area: bounds.area().max(1.0),
+            // Text that sticks out a little is still read.
+            bounds: bounds.inflate(20.0, 20.0),
             page: PageGlyphs::default(),
             last_fill: None,
         }
@@ -200,8 +201,10 @@ impl Device<'_> for TextDevice<'_> {
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 
-    fn draw_image(&mut self, _: Image<'_, '_>, _: ImageDrawProps<'_>) {
-        self.page.pictures = true;
+    fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
+        let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+        let share = props.transform.determinant().abs() * width * height / self.area;
+        self.page.picture = self.page.picture.max(share.clamp(f64::MIN_POSITIVE, 1.0));
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {

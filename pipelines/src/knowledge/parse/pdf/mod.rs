@@ -2,7 +2,7 @@
 //!
 //! What must stay true: a PDF whose text can't be had is an error that says which kind (password, scan,
 //! fonts without characters), never an empty success; every block knows its page.
-//! Deliberately absent: rendering, OCR, forms, tagged structure (too often wrong to rely on).
+//! Deliberately absent: forms, tagged structure (too often wrong to rely on).
 
 mod block;
 mod cell;
@@ -10,6 +10,7 @@ mod device;
 mod heading;
 mod join;
 mod line;
+mod render;
 mod repeat;
 mod row;
 mod rtl;
@@ -21,60 +22,71 @@ use hayro_interpret::{
 use hayro_syntax::page::Page;
 use hayro_syntax::{LoadPdfError, Pdf};
 
-use crate::knowledge::block::MediaType;
+use crate::knowledge::block::{Because, MediaType, Textless};
 
 use super::Parsed;
 use super::error::Error;
 use super::limits::{MAX_GLYPHS, MAX_PAGES};
 use device::{FontTables, PageGlyphs, TextDevice};
 use line::Line;
+pub(crate) use render::render;
 
 /// Share of characters without meaning, in percent, past which what is left would mislead.
 const MOST_UNMAPPED: usize = 30;
+/// Share of a page that a picture covers when it is the page.
+const MOST_OF_PAGE: f64 = 0.5;
+/// Fewer letters than this beside such a picture are a stamp ("Scanned with …"), not the page's text.
+const STAMP: usize = 80;
 
 const CORRUPT: Error = Error::Corrupt {
     media_type: MediaType::Pdf,
 };
 
 pub(crate) fn read(bytes: &[u8]) -> Result<Parsed, Error> {
+    let pdf = open(bytes)?;
+    let mut tally = Tally::default();
+    let mut pages = page_lines(&pdf, &mut tally)?;
+    repeat::drop_running_lines(&mut pages);
+    let blocks = block::blocks(pages);
+    let title = title(&pdf).or_else(|| heading::top(&blocks));
+    Ok(Parsed {
+        title,
+        pages: u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX),
+        blocks,
+        notes: tally.notes(),
+        textless: tally.textless,
+    })
+}
+
+fn open(bytes: &[u8]) -> Result<Pdf, Error> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(_) => Error::Encrypted {
             media_type: MediaType::Pdf,
         },
         LoadPdfError::Invalid => CORRUPT,
     })?;
-    let count = pdf.pages().len();
-    if count == 0 {
-        return Err(CORRUPT);
+    match pdf.pages().len() {
+        0 => Err(CORRUPT),
+        count if count > MAX_PAGES => Err(Error::too_large(format!("{MAX_PAGES} pages"))),
+        _ => Ok(pdf),
     }
-    if count > MAX_PAGES {
-        return Err(Error::too_large(format!("{MAX_PAGES} pages")));
-    }
-    let mut tally = Tally::default();
-    let mut pages = page_lines(&pdf, &mut tally)?;
-    let notes = tally.verdict(count)?;
-    repeat::drop_running_lines(&mut pages);
-    let blocks = block::blocks(pages);
-    let title = title(&pdf).or_else(|| heading::top(&blocks));
-    Ok(Parsed {
-        title,
-        pages: u32::try_from(count).unwrap_or(u32::MAX),
-        blocks,
-        notes,
-    })
 }
 
 fn page_lines(pdf: &Pdf, tally: &mut Tally) -> Result<Vec<Vec<Line>>, Error> {
     let cache = InterpreterCache::new();
     let mut fonts = FontTables::default();
     let mut pages = Vec::with_capacity(pdf.pages().len());
-    for (index, page) in pdf.pages().iter().enumerate() {
+    for (number, page) in (1..).zip(pdf.pages().iter()) {
         let glyphs = page_glyphs(page, pdf, &cache, &mut fonts);
-        tally.add(index + 1, &glyphs);
+        let readable = tally.add(number, &glyphs);
         if tally.glyphs > MAX_GLYPHS {
             return Err(Error::too_large("8,000,000 characters"));
         }
-        pages.push(line::lines(glyphs.glyphs));
+        pages.push(if readable {
+            line::lines(glyphs.glyphs)
+        } else {
+            Vec::new()
+        });
     }
     Ok(pages)
 }
@@ -98,67 +110,53 @@ fn page_glyphs<'a>(
     device.finish()
 }
 
-/// What was met over all pages, to tell the kinds of textless files apart.
+/// What was met over all pages.
 #[derive(Default)]
 struct Tally {
     glyphs: usize,
     unmapped: usize,
-    /// Pages that are a picture without text.
-    scanned: Vec<usize>,
-    with_text: usize,
+    textless: Vec<Textless>,
 }
 
 impl Tally {
-    fn add(&mut self, page: usize, found: &PageGlyphs) {
-        self.glyphs += found.glyphs.len() + found.unmapped;
-        self.unmapped += found.unmapped;
-        if found
+    /// Whether the page's text is worth reading; if not, why not is kept.
+    fn add(&mut self, page: u32, found: &PageGlyphs) -> bool {
+        let all = found.glyphs.len() + found.unmapped;
+        self.glyphs += all;
+        let letters = found
             .glyphs
             .iter()
-            .any(|glyph| glyph.text.chars().any(char::is_alphanumeric))
-        {
-            self.with_text += 1;
-        } else if found.pictures && found.unmapped == 0 {
-            self.scanned.push(page);
-        }
+            .filter(|glyph| glyph.text.chars().any(char::is_alphanumeric))
+            .count();
+        let because = if found.unmapped * 100 > all * MOST_UNMAPPED {
+            Because::Unmapped
+        } else if found.picture > 0.0 && letters == 0 {
+            Because::Picture
+        } else {
+            self.unmapped += found.unmapped;
+            // A scan that a program has stamped: the stamp is read, and the picture may be recognised.
+            if found.picture > MOST_OF_PAGE && letters < STAMP {
+                self.push(page, Because::Picture);
+            }
+            return true;
+        };
+        self.push(page, because);
+        false
     }
 
-    fn verdict(&self, pages: usize) -> Result<Vec<String>, Error> {
+    fn push(&mut self, page: u32, because: Because) {
+        self.textless.push(Textless {
+            page,
+            because,
+            recognised: None,
+        });
+    }
+
+    fn notes(&self) -> Vec<String> {
         let share = self.unmapped * 100 / self.glyphs.max(1);
-        if share > MOST_UNMAPPED {
-            return Err(Error::UnmappedText);
-        }
-        if self.with_text == 0 {
-            let pages = u32::try_from(pages).unwrap_or(u32::MAX);
-            return Err(match self.scanned.is_empty() {
-                true => Error::NoText,
-                false => Error::Scanned { pages },
-            });
-        }
-        let mut notes = Vec::new();
-        if share > 1 {
-            notes.push(format!(
-                "About {share}% of the characters have no known meaning and were left out."
-            ));
-        }
-        if !self.scanned.is_empty() {
-            let list: Vec<String> = self
-                .scanned
-                .iter()
-                .take(20)
-                .map(ToString::to_string)
-                .collect();
-            let more = if self.scanned.len() > 20 {
-                " and more"
-            } else {
-                ""
-            };
-            notes.push(format!(
-                "Pages without text, only pictures, were skipped: {}{more}.",
-                list.join(", ")
-            ));
-        }
-        Ok(notes)
+        let note =
+            || format!("About {share}% of the characters have no known meaning and were left out.");
+        (share > 1).then(note).into_iter().collect()
     }
 }
 

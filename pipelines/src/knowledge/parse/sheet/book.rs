@@ -3,14 +3,13 @@
 //! What must stay true: filled cells are counted over the whole workbook while they are taken; a merged
 //! cell counts for every cell it covers, bounded by the rows and columns the sheet uses.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{
     Data, Dimensions, Ods, OdsError, Reader, Sheet, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 
-use super::Cells;
+use super::cells::Cells;
 use super::shown::shown;
 use crate::knowledge::block::MediaType;
 use crate::knowledge::parse::error::Error;
@@ -55,6 +54,14 @@ impl<'a> Book<'a> {
             )),
             MediaType::Pdf
             | MediaType::Docx
+            | MediaType::Doc
+            | MediaType::Odt
+            | MediaType::Rtf
+            | MediaType::Pptx
+            | MediaType::Ppt
+            | MediaType::Epub
+            | MediaType::Zip
+            | MediaType::Email
             | MediaType::Csv
             | MediaType::Tsv
             | MediaType::Text
@@ -74,7 +81,7 @@ impl<'a> Book<'a> {
 
     pub(super) fn cells(&mut self, name: &str, filled: &mut usize) -> Result<Cells, SheetError> {
         let mut sheet = Filling {
-            cells: Cells::new(),
+            cells: Cells::default(),
             filled,
         };
         match self {
@@ -135,7 +142,7 @@ impl Filling<'_> {
         if *self.filled > MAX_CELLS {
             return Err(SheetError::Full);
         }
-        self.cells.entry(row).or_default().insert(column, text);
+        self.cells.put(row, column, text);
         Ok(())
     }
 
@@ -152,42 +159,22 @@ impl Filling<'_> {
 
     /// Repeats a merged cell's text in each used row and column it covers.
     fn merge(&mut self, merged: &[Dimensions]) -> Result<(), SheetError> {
-        let columns: Vec<u32> = {
-            let mut columns: Vec<u32> = self
-                .cells
-                .values()
-                .flat_map(BTreeMap::keys)
-                .copied()
-                .collect();
-            columns.sort_unstable();
-            columns.dedup();
-            columns
-        };
+        let columns = self.cells.columns();
         for area in merged {
             let Some(text) = self
                 .cells
-                .get(&area.start.0)
-                .and_then(|row| row.get(&area.start.1))
-                .cloned()
+                .get(area.start.0, area.start.1)
+                .map(str::to_owned)
             else {
                 continue;
             };
             if area.end.0 < area.start.0 || area.end.1 < area.start.1 {
                 continue;
             }
-            let rows: Vec<u32> = self
-                .cells
-                .range(area.start.0..=area.end.0)
-                .map(|(row, _)| *row)
-                .collect();
             let covered = |column: &&u32| (area.start.1..=area.end.1).contains(*column);
-            for row in rows {
+            for row in self.cells.rows(area.start.0..=area.end.0) {
                 for column in columns.iter().filter(covered) {
-                    if self
-                        .cells
-                        .get(&row)
-                        .is_none_or(|row| !row.contains_key(column))
-                    {
+                    if self.cells.get(row, *column).is_none() {
                         self.put((row, *column), text.clone())?;
                     }
                 }

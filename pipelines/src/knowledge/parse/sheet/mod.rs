@@ -5,10 +5,9 @@
 //! hidden, with a note.
 
 mod book;
+mod cells;
 mod number_format;
 mod shown;
-
-use std::collections::BTreeMap;
 
 use calamine::{SheetType, SheetVisible};
 
@@ -18,9 +17,7 @@ use super::error::Error;
 use super::table::{self, Header, Row};
 use super::{Parsed, archive};
 use book::{Book, SheetError};
-
-/// Filled cells by row, then column.
-type Cells = BTreeMap<u32, BTreeMap<u32, String>>;
+use cells::{Cells, Filled};
 
 pub(crate) fn read(bytes: &[u8], media_type: MediaType) -> Result<Parsed, Error> {
     if media_type != MediaType::Xls {
@@ -44,7 +41,7 @@ pub(crate) fn read(bytes: &[u8], media_type: MediaType) -> Result<Parsed, Error>
             Ok(cells) if cells.is_empty() => {}
             Ok(cells) => {
                 parsed.blocks.push(Block::heading(1, sheet.name));
-                parsed.blocks.extend(tables(&cells)?);
+                parsed.blocks.extend(tables(cells)?);
             }
             Err(SheetError::Full) => return Err(Error::too_large("1,000,000 filled cells")),
             Err(SheetError::Broken) => {
@@ -63,45 +60,43 @@ pub(crate) fn read(bytes: &[u8], media_type: MediaType) -> Result<Parsed, Error>
 }
 
 /// Blank rows part tables; a lone row of names before a blank row is the next table's header.
-fn tables(cells: &Cells) -> Result<Vec<Block>, Error> {
+fn tables(cells: Cells) -> Result<Vec<Block>, Error> {
     let mut blocks = Vec::new();
-    let mut region: Vec<&BTreeMap<u32, String>> = Vec::new();
+    let mut region: Vec<Filled> = Vec::new();
     let mut last = None;
-    for (row, filled) in cells {
+    for (row, filled) in cells.into_rows() {
         let parted = last.is_some_and(|last: u32| row - last > 1);
         let lone_header =
-            matches!(region.as_slice(), [only] if only.len() > 1 && same_columns(only, filled));
+            matches!(region.as_slice(), [only] if only.len() > 1 && same_columns(only, &filled));
         if parted && !lone_header {
-            blocks.extend(table(&region)?);
-            region.clear();
+            blocks.extend(table(std::mem::take(&mut region))?);
         }
         region.push(filled);
-        last = Some(*row);
+        last = Some(row);
     }
-    blocks.extend(table(&region)?);
+    blocks.extend(table(region)?);
     Ok(blocks)
 }
 
-fn same_columns(header: &BTreeMap<u32, String>, below: &BTreeMap<u32, String>) -> bool {
-    header.values().all(|cell| !table::is_value(cell))
-        && below.keys().all(|column| header.contains_key(column))
+fn same_columns(header: &Filled, below: &Filled) -> bool {
+    let named = |column: u32| header.iter().any(|(at, _)| *at == column);
+    header.iter().all(|(_, cell)| !table::is_value(cell))
+        && below.iter().all(|(column, _)| named(*column))
 }
 
-fn table(region: &[&BTreeMap<u32, String>]) -> Result<Vec<Block>, Error> {
-    let mut columns: Vec<u32> = region.iter().flat_map(|row| row.keys()).copied().collect();
-    columns.sort_unstable();
-    columns.dedup();
+fn table(region: Vec<Filled>) -> Result<Vec<Block>, Error> {
+    let columns = cells::columns(region.iter());
     if columns.len().saturating_mul(region.len()) > super::limits::MAX_TABLE_AREA {
         return Err(Error::too_large("4,000,000 cells in one table"));
     }
-    let rows = region
-        .iter()
-        .map(|row| {
-            columns
-                .iter()
-                .map(|column| row.get(column).cloned().unwrap_or_default())
-                .collect::<Row>()
-        })
-        .collect();
-    table::blocks(rows, Header::Unknown)
+    let rows = region.into_iter().map(|filled| {
+        let mut row = Row::with_capacity(columns.len());
+        for (column, text) in filled {
+            let at = columns.partition_point(|known| *known < column);
+            row.resize(at, String::new());
+            row.push(text);
+        }
+        row
+    });
+    table::blocks(rows.collect(), Header::Unknown)
 }

@@ -1,12 +1,13 @@
-//! Word documents: headings, nested lists, tables, foot- and endnotes, text boxes.
+//! Word documents and presentations, today's and those of the nineties: headings, nested lists, tables, notes.
 //!
 //! What must stay true: nothing the reader lost goes unsaid (it becomes a note), and the depth of nested
-//! content is bounded. Deliberately absent: comments and tracked deletions, which aren't the document's text.
+//! content is bounded. Deliberately absent: what its author kept from the audience, that is comments, tracked
+//! deletions, speaker notes and hidden slides.
 
 use std::io::Cursor;
 
 use office_oxide::format::DocumentFormat;
-use office_oxide::ir::{Element, InlineContent, List, Section, Table};
+use office_oxide::ir::{DocumentIR, Element, InlineContent, List, Section, Table};
 use office_oxide::options::ParseOptions;
 use office_oxide::{Document, OfficeError};
 
@@ -16,13 +17,59 @@ use super::Parsed;
 use super::error::Error;
 use super::limits::{MAX_ARCHIVE_ENTRIES, MAX_CELLS, MAX_INFLATED, MAX_TEXT};
 use super::table::{self, Header, Row};
-use super::{archive, markdown};
+use super::{archive, equation, markdown};
 
 /// Tables in tables in lists: deeper content is dropped with a note.
 const MAX_DEPTH: u32 = 32;
 
-pub(crate) fn read(bytes: &[u8]) -> Result<Parsed, Error> {
-    archive::inspect(bytes, MediaType::Docx)?;
+pub(crate) fn document(bytes: &[u8], media_type: MediaType) -> Result<Parsed, Error> {
+    let (content, mut reader) = open(bytes, media_type)?;
+    for section in &content.sections {
+        reader.section(section)?;
+    }
+    Ok(reader.finish(content))
+}
+
+/// As [`document`]; each slide is a page.
+pub(crate) fn presentation(bytes: &[u8], media_type: MediaType) -> Result<Parsed, Error> {
+    let (content, mut reader) = open(bytes, media_type)?;
+    let (mut hidden, mut spoken) = (0, 0);
+    for (number, slide) in (1_u32..).zip(&content.sections) {
+        if slide.hidden {
+            hidden += 1;
+            continue;
+        }
+        spoken += usize::from(slide.speaker_notes.is_some());
+        let from = reader.blocks.len();
+        reader.elements(&without_comments(&slide.elements), 0)?;
+        for block in &mut reader.blocks[from..] {
+            block.page = Some(number);
+        }
+    }
+    for (count, what) in [(hidden, "hidden slides"), (spoken, "slides' speaker notes")] {
+        if count > 0 {
+            reader.notes.push(format!("{count} {what} were skipped."));
+        }
+    }
+    let pages = u32::try_from(content.sections.len()).unwrap_or(u32::MAX);
+    Ok(Parsed {
+        pages,
+        ..reader.finish(content)
+    })
+}
+
+/// Comments on a slide come as its endnotes.
+fn without_comments(elements: &[Element]) -> Vec<Element> {
+    let is_comment = |element: &&Element| matches!(element, Element::Endnote(_));
+    let kept = elements.iter().filter(|element| !is_comment(element));
+    kept.cloned().collect()
+}
+
+fn open(bytes: &[u8], media_type: MediaType) -> Result<(DocumentIR, Reader), Error> {
+    let format = format(media_type).ok_or(Error::Corrupt { media_type })?;
+    if !format.is_legacy() {
+        archive::inspect(bytes, media_type)?;
+    }
     let mut options = ParseOptions::default();
     options.limits.package_bytes = MAX_INFLATED;
     options.limits.part_bytes = MAX_INFLATED;
@@ -30,44 +77,46 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Parsed, Error> {
     options.limits.embedded_depth = 1;
     options.limits.text_chars = MAX_TEXT;
     options.limits.memory_bytes = MAX_INFLATED;
-    let source = Cursor::new(bytes.to_vec());
-    let document =
-        Document::from_reader_with(source, DocumentFormat::Docx, &options).map_err(refusal)?;
-    let content = document.to_ir();
-    let mut reader = Reader::default();
-    for section in &content.sections {
-        reader.section(section)?;
-    }
-    let mut notes = reader.notes;
-    if content.metadata.text_truncated {
-        notes.push(
-            "The document is damaged or too large in places; some of its text could not be read."
-                .to_owned(),
-        );
-    }
-    let title = content
-        .metadata
-        .title
-        .filter(|title| !title.trim().is_empty());
-    Ok(Parsed {
-        title: title.or_else(|| markdown::first_heading(&reader.blocks)),
-        blocks: reader.blocks,
-        notes,
-        ..Parsed::default()
-    })
+    let source = Cursor::new(equation::as_text(bytes).into_owned());
+    let document = Document::from_reader_with(source, format, &options)
+        .map_err(|error| refusal(&error, media_type))?;
+    Ok((document.to_ir(), Reader::default()))
 }
 
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "a foreign enum that may grow; everything else is damage"
 )]
-fn refusal(error: OfficeError) -> Error {
+fn refusal(error: &OfficeError, media_type: MediaType) -> Error {
     match error {
         OfficeError::Panic(_) => Error::ParserCrashed,
-        _ => Error::Corrupt {
-            media_type: MediaType::Docx,
-        },
+        _ => Error::Corrupt { media_type },
     }
+}
+
+/// What office_oxide calls it.
+fn format(media_type: MediaType) -> Option<DocumentFormat> {
+    Some(match media_type {
+        MediaType::Docx => DocumentFormat::Docx,
+        MediaType::Doc => DocumentFormat::Doc,
+        MediaType::Pptx => DocumentFormat::Pptx,
+        MediaType::Ppt => DocumentFormat::Ppt,
+        MediaType::Pdf
+        | MediaType::Xlsx
+        | MediaType::Xls
+        | MediaType::Xlsb
+        | MediaType::Ods
+        | MediaType::Odt
+        | MediaType::Rtf
+        | MediaType::Epub
+        | MediaType::Zip
+        | MediaType::Email
+        | MediaType::Csv
+        | MediaType::Tsv
+        | MediaType::Text
+        | MediaType::Markdown
+        | MediaType::Html => return None,
+    })
 }
 
 #[derive(Default)]
@@ -80,6 +129,26 @@ struct Reader {
 }
 
 impl Reader {
+    fn finish(self, content: DocumentIR) -> Parsed {
+        let mut notes = self.notes;
+        if content.metadata.text_truncated {
+            notes.push(
+                "The document is damaged or too large in places; some of its text could not be read."
+                    .to_owned(),
+            );
+        }
+        let title = content
+            .metadata
+            .title
+            .filter(|title| !title.trim().is_empty());
+        Parsed {
+            title: title.or_else(|| markdown::first_heading(&self.blocks)),
+            blocks: self.blocks,
+            notes,
+            ..Parsed::default()
+        }
+    }
+
     fn section(&mut self, section: &Section) -> Result<(), Error> {
         for margin in [&section.header, &section.first_page_header]
             .into_iter()
