@@ -35,6 +35,13 @@ pub(crate) fn answered(answered: bool, took: Duration) {
     histogram!("wafaa_answer_duration_seconds").record(took);
 }
 
+/// A rerank model was asked for the order of passages.
+pub(crate) fn reranked<T>(outcome: &Result<T, llm::Error>, took: Duration) {
+    let outcome = outcome.as_ref().err().map_or("ok", llm::Error::as_label);
+    counter!("wafaa_rerank_requests_total", "outcome" => outcome).increment(1);
+    histogram!("wafaa_rerank_duration_seconds").record(took);
+}
+
 /// An embedder made vectors of so many tokens.
 pub(crate) fn embedded(purpose: Use, tokens: u64, took: Duration) {
     let purpose = purpose.as_str();

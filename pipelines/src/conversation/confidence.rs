@@ -4,7 +4,10 @@
 //! about half have no answer in the index. Where cosines mean nothing (Arabic with the built-in
 //! model) a second model goes by words alone. The threshold of one half is a bot's default.
 
-use super::rank::Ranked;
+use std::collections::HashSet;
+
+use super::rank::{Ranked, coverage};
+use crate::knowledge::analyse::{self, Query};
 
 /// What the confidence rests on, about the best passage.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -19,53 +22,75 @@ pub struct Features {
     pub passage: f32,
     /// How far it is ahead of the second, as a share of its own score.
     pub margin: f32,
+    /// The share of the question's words that its best single sentence has, as `coverage`.
+    pub focus: f32,
+    /// The share of the question's letters it has, three in a row.
+    pub letters: f32,
+    /// The cosine of its nearest heading; 0 without one.
+    pub heading: f32,
     /// How much cosines count, 0 to 1.
     pub dense: f32,
 }
 
 /// Weights in the order of [`Features::values`], the intercept first.
-type Model = [f32; 6];
+type Model = [f32; 9];
 
 /// For languages the embedder reads: questions to the demo businesses (AUROC .986 by themselves) and the COVID
 /// FAQ with a bank's customers' questions among those without an answer (.95), half and half.
-const WITH_COSINES: Model = [-6.06, 3.50, 0.57, 0.85, 4.62, 3.26];
+const WITH_COSINES: Model = [-6.43, 2.23, 0.48, 1.55, 2.50, 2.61, 1.76, 0.38, 3.22];
 
 /// For those it doesn't: the demo's Arabic questions (AUROC 1 of 27), XQuAD de and es (.94, .95), ARCD (.74, where
 /// every wrong paragraph is of the right article) and the COVID FAQ in Arabic (.72).
-const WORDS_ONLY: Model = [-4.89, 3.65, 0.84, 0.0, 0.0, 2.97];
+const WORDS_ONLY: Model = [-5.84, 1.19, 0.91, 0.0, 0.0, 3.13, 0.40, 3.21, 0.0];
 
 impl Features {
-    pub(super) fn of(passages: &[Ranked]) -> Self {
+    pub(super) fn of(query: &Query, rarity: &[f32], passages: &[Ranked]) -> Self {
         let Some(first) = passages.first() else {
             return Self::default();
         };
         let second = passages.get(1).map_or(0.0, |second| second.fused);
+        let evidence = &first.evidence;
         Self {
-            coverage: first.coverage,
-            bm25: first.candidate.bm25.unwrap_or(0.0).max(0.0).ln_1p(),
-            sentence: first
-                .best_sentence()
-                .map_or(0.0, |sentence| sentence.cosine),
-            passage: first.candidate.cosine.unwrap_or(0.0),
+            coverage: evidence.coverage,
+            bm25: evidence.bm25.max(0.0).ln_1p(),
+            sentence: evidence.sentence,
+            passage: evidence.passage,
             margin: if first.fused > 0.0 {
                 (first.fused - second) / first.fused
             } else {
                 0.0
             },
+            focus: focus(query, rarity, first),
+            letters: evidence.letters_share,
+            heading: evidence.heading,
             dense: first.dense,
         }
     }
 
     /// The model's inputs.
-    pub const fn values(&self) -> [f32; 5] {
+    pub const fn values(&self) -> [f32; 8] {
         [
             self.coverage,
             self.bm25,
             self.sentence,
             self.passage,
             self.margin,
+            self.focus,
+            self.letters,
+            self.heading,
         ]
     }
+}
+
+/// The largest share of the question's words that one sentence of the passage has.
+fn focus(query: &Query, rarity: &[f32], passage: &Ranked) -> f32 {
+    let language = &passage.candidate.passage.language;
+    let shares = passage.sentences.iter().map(|sentence| {
+        let terms = analyse::terms(passage.text_of(sentence), language);
+        let terms: HashSet<&str> = terms.split(' ').collect();
+        coverage(query, rarity, |term| terms.contains(term))
+    });
+    shares.fold(0.0, f32::max)
 }
 
 /// The probability that the best passage answers; 0 where there is none.

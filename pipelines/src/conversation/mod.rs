@@ -9,15 +9,21 @@ mod confidence;
 pub mod context;
 pub mod entity;
 mod error;
+mod greeting;
 pub mod intent;
+mod letters;
 pub mod phrase;
 mod rank;
+mod rerank;
 mod respond;
 mod retrieve;
 
 pub use cache::{Answers, Key};
 pub use confidence::Features;
 pub use error::Error;
-pub use rank::{Ranked, Ranking, ScoredSentence, Weights, rank};
-pub use respond::{Answer, Citation, EXTRACTIVE, Event, Events, Responder};
+pub use greeting::{greeting, spoken};
+pub use rank::{Evidence, Ranked, Ranking, ScoredSentence, Weights, rank};
+pub use respond::{
+    Answer, Citation, EARLIER_TOKENS, EXTRACTIVE, Event, Events, Rehearsal, Responder,
+};
 pub use retrieve::{Hit, Retriever};

@@ -40,6 +40,8 @@ pub enum Phrase {
     Rated,
     /// A kind of message that can't be read, such as a voice note.
     Unsupported,
+    /// On the button that asks for a person; short enough for every channel.
+    TalkToAPerson,
 }
 
 impl Phrase {
@@ -163,6 +165,13 @@ impl Phrase {
                 "¡Gracias por su valoración!",
                 "Merci pour votre note !",
             ],
+            Self::TalkToAPerson => [
+                "Talk to a person",
+                "التحدث مع شخص",
+                "Mit Mensch sprechen",
+                "Hablar con alguien",
+                "Parler à quelqu'un",
+            ],
             Self::Unsupported => [
                 "I can't open this kind of message. Could you write it as text?",
                 "لا أستطيع قراءة هذا النوع من الرسائل. هل يمكنك كتابتها نصّاً؟",
@@ -259,6 +268,14 @@ mod tests {
     fn a_language_we_dont_speak_gets_english() {
         assert_eq!(Phrase::YoureWelcome.say("ja"), "You're welcome!");
         assert_eq!(Phrase::YoureWelcome.say("de"), "Gern geschehen!");
+    }
+
+    #[test]
+    fn what_stands_on_a_button_fits_there() {
+        for language in ["en", "ar", "de", "es", "fr"] {
+            let title = Phrase::TalkToAPerson.say(language);
+            assert!(title.chars().count() <= 20, "{title}");
+        }
     }
 
     #[test]

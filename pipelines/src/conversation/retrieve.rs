@@ -17,9 +17,11 @@ use wafaa_storage::{
 use super::{
     Error,
     rank::{Ranked, Ranking, Weights, rank},
+    rerank::rerank,
 };
 use crate::{
     knowledge::{analyse::Query, embed::Embedder},
+    llm::Reranker,
     measure,
 };
 
@@ -59,6 +61,7 @@ pub struct Retriever {
     db: Database,
     vectors: Vectors,
     embedder: Embedder,
+    reranker: Option<Reranker>,
 }
 
 /// A question and what was found for it.
@@ -77,7 +80,14 @@ impl Retriever {
             db,
             vectors,
             embedder,
+            reranker: None,
         }
+    }
+
+    /// The same, with the best passages put into order by a model.
+    #[must_use]
+    pub fn with_reranker(self, reranker: Option<Reranker>) -> Self {
+        Self { reranker, ..self }
     }
 
     /// The best `top_k` passages for `question`, best first.
@@ -126,7 +136,10 @@ impl Retriever {
         let answering = candidates
             .into_iter()
             .filter(|candidate| live.contains_key(&candidate.passage.document));
-        let ranking = rank(&query, Some(&vector), self.weights(), answering.collect());
+        let mut ranking = rank(&query, Some(&vector), self.weights(), answering.collect());
+        if let Some(reranker) = &self.reranker {
+            rerank(reranker, question, &mut ranking).await;
+        }
         let title = |ranked: &Ranked| {
             live.get(&ranked.candidate.passage.document)
                 .map(|live| live.title.clone())

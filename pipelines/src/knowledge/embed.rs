@@ -1,7 +1,8 @@
 //! Vectors of passages, of their sentences, and of questions, from whichever embedder is configured.
 //!
-//! A passage is embedded as its heading path and text, and each of its sentences by itself: the best single
-//! sentence is evidence of its own when ranking, and what an extractive answer quotes. Every vector has length
+//! A passage is embedded as its heading path and text, and its nearest heading and each of its sentences by themselves:
+//! the best single sentence is evidence of its own when ranking, and what an extractive answer quotes; and a heading
+//! is often the very question that its section answers. Every vector has length
 //! one, so that a dot product is a cosine. What must stay true: [`content_hash`] covers all that the vectors
 //! depend on besides the embedder. Deliberately absent: batching across documents, and any cache.
 
@@ -11,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use tracing::{Instrument as _, info_span};
 use wafaa_embedding::{Engine, Tokenizer};
 
+use super::chunk::HEADING_SEPARATOR;
 use crate::{
     llm,
     measure::{self, Use},
@@ -18,6 +20,9 @@ use crate::{
 
 /// What the components of a sentence's vector are multiplied by to fit a byte.
 pub const SENTENCE_SCALE: f32 = 127.0;
+
+/// Changed whenever something else of a passage is embedded: since 2 its heading is.
+const WHAT_IS_EMBEDDED: [u8; 1] = [2];
 
 /// A passage to embed.
 #[derive(Debug, Clone)]
@@ -30,11 +35,21 @@ pub struct Passage {
     pub sentences: Vec<Range<u32>>,
 }
 
+impl Passage {
+    /// The last of its heading path.
+    fn nearest_heading(&self) -> Option<&str> {
+        let last = self.heading.rsplit(HEADING_SEPARATOR).next();
+        last.filter(|heading| !heading.trim().is_empty())
+    }
+}
+
 /// The vectors of one passage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Embedded {
     /// The passage's, of length one.
     pub vector: Vec<f32>,
+    /// Its nearest heading's, if it has one, as a sentence's.
+    pub heading: Option<Vec<i8>>,
     /// Its sentences', in order, each component times [`SENTENCE_SCALE`], rounded.
     pub sentences: Vec<Vec<i8>>,
 }
@@ -96,6 +111,10 @@ impl Embedder {
         let embedded = passages.iter().map(|passage| {
             Some(Embedded {
                 vector: vectors.next()?,
+                heading: match passage.nearest_heading() {
+                    Some(_) => Some(quantise(&vectors.next()?)),
+                    None => None,
+                },
                 sentences: vectors
                     .by_ref()
                     .take(passage.sentences.len())
@@ -172,6 +191,7 @@ fn tokens(tokenizer: &Tokenizer, texts: &[String]) -> u64 {
 /// two sentences here and one table row there.
 pub fn content_hash(heading: &str, text: &str, sentences: &[Range<u32>]) -> [u8; 32] {
     let mut hash = Sha256::new();
+    hash.update(WHAT_IS_EMBEDDED);
     for part in [heading, text] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
@@ -183,11 +203,12 @@ pub fn content_hash(heading: &str, text: &str, sentences: &[Range<u32>]) -> [u8;
     hash.finalize().into()
 }
 
-/// Each passage's text followed by its sentences.
+/// Each passage's text followed by its heading and its sentences.
 fn texts(passages: &[Passage]) -> Result<Vec<String>, Error> {
     let mut texts = Vec::new();
     for passage in passages {
         texts.push(passage_text(&passage.heading, &passage.text));
+        texts.extend(passage.nearest_heading().map(str::to_owned));
         for range in &passage.sentences {
             let sentence = passage
                 .text
@@ -233,6 +254,24 @@ mod tests {
         for hash in &hashes {
             assert_eq!(hashes.iter().filter(|other| *other == hash).count(), 1);
         }
+    }
+
+    #[test]
+    fn a_passages_nearest_heading_is_embedded_by_itself() {
+        let passage = |heading: &str| Passage {
+            heading: heading.to_owned(),
+            text: "Yes. Behind the house.".to_owned(),
+            sentences: vec![0..4, 5..22],
+        };
+        let under_a_question = texts(&[passage("FAQ › Is there parking?")]).unwrap();
+        let expected = [
+            "FAQ › Is there parking?\nYes. Behind the house.",
+            "Is there parking?",
+            "Yes.",
+            "Behind the house.",
+        ];
+        assert_eq!(under_a_question, expected);
+        assert_eq!(texts(&[passage("")]).unwrap().len(), 3);
     }
 
     #[test]

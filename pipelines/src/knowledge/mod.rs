@@ -6,4 +6,6 @@ pub mod chunk;
 pub mod embed;
 pub mod language;
 pub mod parse;
+pub mod report;
 pub mod sentence;
+pub(crate) mod weekday;

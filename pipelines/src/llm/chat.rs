@@ -1,23 +1,24 @@
 //! Chat models behind an OpenAI-compatible URL, tried in order.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_openai::{
     Client,
     config::OpenAIConfig,
     types::chat::{
         ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage,
-        ChatCompletionResponseStream, ChatCompletionStreamOptions, CompletionUsage,
-        CreateChatCompletionRequest, CreateChatCompletionResponse,
-        CreateChatCompletionStreamResponse,
+        ChatCompletionStreamOptions, CreateChatCompletionRequest, CreateChatCompletionResponse,
     },
 };
-use futures::StreamExt as _;
-use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
-use tracing::{Instrument as _, info_span};
+use tracing::{Instrument as _, Span, info_span};
 
-use super::{Error, Prices, Provider};
+use super::{
+    Error, Pieces, Prices, Provider, Usage, breaker::Breaker, stream::Asked, usage::Estimate,
+};
 use crate::measure;
 
 /// The longest answer, in tokens; reasoning models count their thoughts too.
@@ -30,15 +31,6 @@ pub struct Prompt {
     pub system: String,
     /// What the customer asks, with what was found.
     pub user: String,
-}
-
-/// Tokens that a provider charges for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Usage {
-    /// Tokens read.
-    pub prompt_tokens: u32,
-    /// Tokens written.
-    pub completion_tokens: u32,
 }
 
 /// What a model answered.
@@ -55,10 +47,16 @@ pub struct Completion {
 /// A provider's chat models: the first, and those to fall back on. Clones share connections.
 #[derive(Debug, Clone)]
 pub struct Gateway {
-    client: Client<OpenAIConfig>,
-    models: Vec<String>,
+    models: Arc<[Model]>,
     timeout: Duration,
     prices: Prices,
+}
+
+#[derive(Debug)]
+struct Model {
+    name: String,
+    client: Client<OpenAIConfig>,
+    breaker: Arc<Breaker>,
 }
 
 impl Gateway {
@@ -72,10 +70,9 @@ impl Gateway {
         }
         let models = std::iter::once(model)
             .chain(fallbacks.iter().map(String::as_str))
-            .map(str::to_owned)
-            .collect();
+            .map(|name| Model::new(provider, name))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
-            client: provider.client()?,
             models,
             timeout: provider.timeout,
             prices: Prices::default(),
@@ -93,23 +90,16 @@ impl Gateway {
     /// # Errors
     /// The last model's.
     pub async fn complete(&self, prompt: &Prompt) -> Result<Completion, Error> {
-        let mut failure = Error::garbage("no model");
-        for model in &self.models {
-            let outcome = self
-                .complete_with(model, prompt)
-                .instrument(info_span!("chat model", model, otel.kind = "client"))
-                .await;
-            measure::asked(model, &outcome);
-            match outcome {
-                Ok(completion) => {
-                    let cost = self.prices.cost(model, completion.usage);
-                    measure::spent(model, completion.usage, cost);
-                    return Ok(completion);
-                }
-                Err(error) => failure = self.failed(model, error)?,
+        let mut attempts = self.attempts();
+        while let Some((model, within)) = attempts.next() {
+            let asked = model.complete(prompt, within).instrument(model.span());
+            if let Some(completion) = attempts.judge(model, asked.await)? {
+                let cost = self.prices.cost(&model.name, completion.usage);
+                measure::spent(&model.name, completion.usage, cost);
+                return Ok(completion);
             }
         }
-        Err(failure)
+        Err(attempts.failure)
     }
 
     /// The answer of the first model that begins one, piece by piece.
@@ -117,140 +107,122 @@ impl Gateway {
     /// # Errors
     /// The last model's.
     pub async fn stream(&self, prompt: &Prompt) -> Result<Pieces, Error> {
-        let mut failure = Error::garbage("no model");
-        for model in &self.models {
-            let outcome = self
-                .stream_with(model, prompt)
-                .instrument(info_span!("chat model", model, otel.kind = "client"))
-                .await;
-            measure::asked(model, &outcome);
-            match outcome {
-                Ok(pieces) => return Ok(pieces),
-                Err(error) => failure = self.failed(model, error)?,
+        let mut attempts = self.attempts();
+        while let Some((model, within)) = attempts.next() {
+            let asked = model.stream(prompt, self.timeout, &self.prices);
+            let asked = timeout(within, asked).instrument(model.span()).await;
+            let begun = asked.unwrap_or(Err(Error::Timeout));
+            if let Some(pieces) = attempts.judge(model, begun)? {
+                return Ok(pieces);
             }
         }
-        Err(failure)
+        Err(attempts.failure)
     }
 
-    /// Logs a model's failure; it is returned as an error when no other model would fare better.
-    fn failed(&self, model: &str, error: Error) -> Result<Error, Error> {
-        tracing::warn!(model, %error, "a chat model failed");
-        if error.is_worth_a_fallback() {
-            Ok(error)
-        } else {
-            Err(error)
+    fn attempts(&self) -> Attempts<'_> {
+        Attempts {
+            models: self.models.iter(),
+            timeout: self.timeout,
+            until: Instant::now() + 2 * self.timeout,
+            failure: Error::garbage("no model"),
         }
     }
+}
 
-    async fn complete_with(&self, model: &str, prompt: &Prompt) -> Result<Completion, Error> {
-        let request = request(model, prompt);
-        let answer = timeout(self.timeout, self.client.chat().create(request))
-            .await
-            .map_err(|_| Error::Timeout)??;
-        completion(answer)
+/// The models of a gateway, asked in turn. Two may take all the time that a model has; the others have what those
+/// did not use.
+struct Attempts<'a> {
+    models: std::slice::Iter<'a, Model>,
+    timeout: Duration,
+    until: Instant,
+    /// The last model's.
+    failure: Error,
+}
+
+impl<'a> Attempts<'a> {
+    /// The next model that isn't resting, and the time that it has.
+    fn next(&mut self) -> Option<(&'a Model, Duration)> {
+        for model in self.models.by_ref() {
+            let now = Instant::now();
+            let within = self.until.saturating_duration_since(now).min(self.timeout);
+            if within.is_zero() {
+                return None;
+            }
+            if model.breaker.lets_through(now) {
+                return Some((model, within));
+            }
+            self.failure = Error::Resting;
+            measure::asked(&model.name, &Err::<(), _>(Error::Resting));
+        }
+        None
     }
 
-    async fn stream_with(&self, model: &str, prompt: &Prompt) -> Result<Pieces, Error> {
+    /// What the model gave; nothing where another one may fare better.
+    fn judge<T>(&mut self, model: &Model, outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+        measure::asked(&model.name, &outcome);
+        let error = match outcome {
+            Ok(given) => {
+                model.breaker.answered();
+                return Ok(Some(given));
+            }
+            Err(error) => error,
+        };
+        tracing::warn!(model = model.name, %error, "a chat model failed");
+        if error.is_an_outage() {
+            model.breaker.failed(Instant::now());
+        }
+        if !error.is_worth_a_fallback() {
+            return Err(error);
+        }
+        self.failure = error;
+        Ok(None)
+    }
+}
+
+impl Model {
+    fn new(provider: &Provider, name: &str) -> Result<Self, Error> {
+        let breaker = Arc::new(Breaker::default());
+        Ok(Self {
+            name: name.to_owned(),
+            client: provider.client(Some(Arc::clone(&breaker)))?,
+            breaker,
+        })
+    }
+
+    async fn complete(&self, prompt: &Prompt, within: Duration) -> Result<Completion, Error> {
+        let request = request(&self.name, prompt);
+        let answer = timeout(within, self.client.chat().create(request))
+            .await
+            .map_err(|_| Error::Timeout)??;
+        completion(answer, prompt)
+    }
+
+    /// A stream up to its first words; each next piece may take `timeout`.
+    async fn stream(
+        &self,
+        prompt: &Prompt,
+        timeout: Duration,
+        prices: &Prices,
+    ) -> Result<Pieces, Error> {
         let request = CreateChatCompletionRequest {
             stream_options: Some(ChatCompletionStreamOptions {
                 include_usage: Some(true),
                 include_obfuscation: None,
             }),
-            ..request(model, prompt)
+            ..request(&self.name, prompt)
         };
-        let chat = self.client.chat();
-        let events = timeout(self.timeout, chat.create_stream(request))
-            .await
-            .map_err(|_| Error::Timeout)??;
-        let mut pieces = Pieces {
-            events,
-            timeout: self.timeout,
-            model: model.to_owned(),
-            asked: model.to_owned(),
-            prices: self.prices.clone(),
-            usage: Usage::default(),
-            first: None,
+        let events = self.client.chat().create_stream(request).await?;
+        let model = Asked {
+            name: self.name.clone(),
+            breaker: Arc::clone(&self.breaker),
+            prices: prices.clone(),
+            timeout,
         };
-        match pieces.read().await? {
-            Piece::Text(text) => pieces.first = Some(text),
-            Piece::End { .. } => return Err(Error::garbage("an empty answer")),
-        }
-        Ok(pieces)
-    }
-}
-
-/// A part of an answer that is being written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// More words.
-    Text(String),
-    /// There are no more.
-    End {
-        /// The model, as the provider names it.
-        model: String,
-        /// What it cost; zero where the provider doesn't say.
-        usage: Usage,
-    },
-}
-
-/// An answer that is being written.
-pub struct Pieces {
-    events: ChatCompletionResponseStream,
-    timeout: Duration,
-    model: String,
-    /// The model's configured name.
-    asked: String,
-    prices: Prices,
-    usage: Usage,
-    /// Read ahead, to know that the model answers.
-    first: Option<String>,
-}
-
-impl Pieces {
-    /// The next piece; not to be called after [`Piece::End`].
-    ///
-    /// # Errors
-    /// [`Error::Timeout`] when it takes too long, [`Error::Garbage`] when the stream breaks.
-    pub async fn next(&mut self) -> Result<Piece, Error> {
-        match self.first.take() {
-            Some(text) => Ok(Piece::Text(text)),
-            None => self.read().await,
-        }
+        Pieces::begin(events, model, Estimate::of(prompt)).await
     }
 
-    async fn read(&mut self) -> Result<Piece, Error> {
-        loop {
-            let event = timeout(self.timeout, self.events.next())
-                .await
-                .map_err(|_| Error::Timeout)?;
-            let Some(event) = event else {
-                let cost = self.prices.cost(&self.asked, self.usage);
-                measure::spent(&self.asked, self.usage, cost);
-                return Ok(Piece::End {
-                    model: std::mem::take(&mut self.model),
-                    usage: self.usage,
-                });
-            };
-            let text = self.note(event?);
-            if !text.is_empty() {
-                return Ok(Piece::Text(text));
-            }
-        }
-    }
-
-    /// Keeps what an event says besides its text.
-    fn note(&mut self, event: CreateChatCompletionStreamResponse) -> String {
-        if !event.model.is_empty() {
-            self.model = event.model;
-        }
-        if let Some(usage) = event.usage {
-            self.usage = usage.into();
-        }
-        event
-            .choices
-            .into_iter()
-            .filter_map(|choice| choice.delta.content)
-            .collect()
+    fn span(&self) -> Span {
+        info_span!("chat model", model = self.name, otel.kind = "client")
     }
 }
 
@@ -267,7 +239,7 @@ fn request(model: &str, prompt: &Prompt) -> CreateChatCompletionRequest {
     }
 }
 
-fn completion(answer: CreateChatCompletionResponse) -> Result<Completion, Error> {
+fn completion(answer: CreateChatCompletionResponse, prompt: &Prompt) -> Result<Completion, Error> {
     let text = answer
         .choices
         .into_iter()
@@ -277,18 +249,17 @@ fn completion(answer: CreateChatCompletionResponse) -> Result<Completion, Error>
     if text.trim().is_empty() {
         return Err(Error::garbage("an empty answer"));
     }
+    let usage = answer.usage.map_or_else(
+        || {
+            let mut estimate = Estimate::of(prompt);
+            estimate.add(&text);
+            estimate.usage()
+        },
+        Usage::from,
+    );
     Ok(Completion {
         text,
         model: answer.model,
-        usage: answer.usage.map(Usage::from).unwrap_or_default(),
+        usage,
     })
-}
-
-impl From<CompletionUsage> for Usage {
-    fn from(usage: CompletionUsage) -> Self {
-        Self {
-            prompt_tokens: usage.prompt_tokens,
-            completion_tokens: usage.completion_tokens,
-        }
-    }
 }

@@ -47,7 +47,7 @@ impl EmbeddingModel {
             .find(|(name, _)| *name == family)
             .map(|(_, dimension)| *dimension);
         let mut connected = Self {
-            client: provider.client()?,
+            client: provider.client(None)?,
             provider,
             model: model.to_owned(),
             id: format!("openai/{model}"),

@@ -11,6 +11,9 @@ pub enum Error {
     /// It is too busy for us, or our quota is used up.
     #[error("the provider is limiting our rate")]
     RateLimited,
+    /// It failed too often lately, and was not asked.
+    #[error("the model failed too often, and is not asked for a while")]
+    Resting,
     /// It does not accept our key.
     #[error("the provider refused our key (HTTP {0})")]
     Denied(u16),
@@ -43,6 +46,7 @@ impl Error {
         match self {
             Self::Timeout => "timeout",
             Self::RateLimited => "rate_limited",
+            Self::Resting => "resting",
             Self::Denied(_) => "denied",
             Self::Rejected { .. } => "rejected",
             Self::Unavailable(_) => "unavailable",
@@ -56,10 +60,35 @@ impl Error {
         match self {
             Self::Timeout
             | Self::RateLimited
+            | Self::Resting
             | Self::Rejected { .. }
             | Self::Unavailable(_)
             | Self::Garbage(_) => true,
             Self::Denied(_) | Self::Settings(_) => false,
+        }
+    }
+
+    /// Whether it says that the model is down, too slow or too busy for anybody.
+    pub(super) const fn is_an_outage(&self) -> bool {
+        match self {
+            Self::Timeout | Self::RateLimited | Self::Unavailable(_) => true,
+            Self::Resting
+            | Self::Rejected { .. }
+            | Self::Garbage(_)
+            | Self::Denied(_)
+            | Self::Settings(_) => false,
+        }
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_timeout() {
+            Self::Timeout
+        } else if error.is_decode() {
+            Self::Garbage("an unreadable body".into())
+        } else {
+            Self::Unavailable(error.without_url().to_string())
         }
     }
 }
@@ -67,11 +96,12 @@ impl Error {
 impl From<OpenAIError> for Error {
     fn from(error: OpenAIError) -> Self {
         match error {
-            OpenAIError::Reqwest(error) if error.is_timeout() => Self::Timeout,
-            OpenAIError::Reqwest(error) if error.is_decode() => {
-                Self::Garbage("an unreadable body".into())
-            }
-            OpenAIError::Reqwest(error) => Self::Unavailable(error.without_url().to_string()),
+            OpenAIError::Reqwest(error) => error.into(),
+            // Ours, by way of the client.
+            OpenAIError::Boxed(error) => match error.downcast::<Self>() {
+                Ok(error) => *error,
+                Err(other) => Self::Unavailable(other.to_string()),
+            },
             OpenAIError::ApiError(answer) => match answer.status_code.as_u16() {
                 429 => Self::RateLimited,
                 status @ (401 | 403) => Self::Denied(status),

@@ -1,24 +1,36 @@
-//! Models behind an OpenAI-compatible URL: chat and embeddings.
+//! Models behind an OpenAI-compatible URL, chat and embeddings, and behind a rerank endpoint.
 //!
 //! The only place that knows the client library. What must stay true: a call ends within its deadline
-//! whatever the provider does, and its failure says which kind it was. The client itself retries 429, 5xx
-//! and refused connections three times, as `Retry-After` asks or with exponential backoff; that happens
-//! inside the deadline. Deliberately absent: prompts, and what an answer means.
+//! whatever the provider does, and its failure says which kind it was. 429, 5xx and refused connections are retried
+//! three times, as `Retry-After` asks or with exponential backoff, inside the deadline; a provider that asks for more
+//! than a few seconds is left at once, for as long as it asks. A model that keeps failing is left alone for a while.
+//! Deliberately absent: prompts, and what an answer means.
 
+mod breaker;
 mod chat;
 mod embedding;
 mod error;
+mod patience;
 mod price;
+mod rerank;
+mod stream;
+mod usage;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_openai::{Client, config::OpenAIConfig};
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use chat::{Completion, Gateway, Piece, Pieces, Prompt, Usage};
+pub use chat::{Completion, Gateway, Prompt};
 pub use embedding::EmbeddingModel;
 pub use error::Error;
 pub use price::{NotAPrice, Prices};
+pub use rerank::{RERANK_TIMEOUT, Reranker};
+pub use stream::{Piece, Pieces};
+pub use usage::Usage;
+
+use breaker::Breaker;
+use patience::Patient;
 
 /// How long a provider may take where the settings don't say.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,7 +47,20 @@ pub struct Provider {
 }
 
 impl Provider {
-    fn client(&self) -> Result<Client<OpenAIConfig>, Error> {
+    /// A client for one model, whose breaker it tells of rests that the provider asks for.
+    fn client(&self, breaker: Option<Arc<Breaker>>) -> Result<Client<OpenAIConfig>, Error> {
+        let base_url = self.checked()?;
+        // Empty ids, since the library would otherwise take them from its own environment variables.
+        let config = OpenAIConfig::new()
+            .with_api_base(base_url)
+            .with_api_key(self.key.expose_secret())
+            .with_org_id("")
+            .with_project_id("");
+        Ok(Client::with_config(config).with_http_service(Patient::new(breaker)))
+    }
+
+    /// The base URL without a slash at its end, if it and the key can work.
+    fn checked(&self) -> Result<&str, Error> {
         let key = self.key.expose_secret();
         if !key.chars().all(|c| c.is_ascii_graphic()) {
             return Err(Error::Settings(
@@ -48,12 +73,6 @@ impl Provider {
                 "the provider's base URL must begin with http:// or https://".into(),
             ));
         }
-        // Empty ids, since the library would otherwise take them from its own environment variables.
-        let config = OpenAIConfig::new()
-            .with_api_base(base_url)
-            .with_api_key(key)
-            .with_org_id("")
-            .with_project_id("");
-        Ok(Client::with_config(config))
+        Ok(base_url)
     }
 }

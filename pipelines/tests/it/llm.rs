@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -240,6 +240,109 @@ async fn silence_ends_at_the_deadline() {
         fake.gateway(&[]).stream(&prompt()).await,
         Err(Error::Timeout)
     ));
+}
+
+#[tokio::test]
+async fn a_model_that_keeps_failing_is_left_alone() {
+    let fake = Fake::start(vec![failure(500, "retry-after: 0\r\n")]).await;
+    let gateway = fake.gateway(&[]);
+    for _ in 0..3 {
+        let error = gateway.complete(&prompt()).await.unwrap_err();
+        assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    }
+    let asked = fake.count();
+    for outcome in [
+        gateway.complete(&prompt()).await.map(|_| ()),
+        gateway.clone().stream(&prompt()).await.map(|_| ()),
+    ] {
+        assert!(matches!(outcome, Err(Error::Resting)), "{outcome:?}");
+    }
+    assert_eq!(fake.count(), asked, "it was asked again");
+}
+
+#[tokio::test]
+async fn a_model_whose_provider_asks_for_long_is_left_at_once() {
+    let fake = Fake::start(vec![
+        failure(429, "retry-after: 3600\r\n"),
+        completion("Hello!"),
+    ])
+    .await;
+    let gateway = fake.gateway(&["second-model"]);
+    let begun = Instant::now();
+    for _ in 0..2 {
+        let answer = gateway.complete(&prompt()).await.unwrap();
+        assert_eq!(answer.text, "Hello!");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    // Once for all: it rests now.
+    let asked: Vec<bool> = (0..fake.count())
+        .map(|number| fake.request(number).contains(r#""model":"first-model""#))
+        .collect();
+    assert_eq!(asked, [true, false, false]);
+}
+
+#[tokio::test]
+async fn an_account_without_money_is_not_asked_again() {
+    let broke = r#"{"error": {"message": "pay", "type": "insufficient_quota", "param": null, "code": null}}"#;
+    let fake = Fake::start(vec![Reply::Http(429, "", broke.into())]).await;
+    let error = fake.gateway(&[]).complete(&prompt()).await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited), "{error}");
+    assert_eq!(fake.count(), 1);
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_one_whatever_its_page_says() {
+    let page = Reply::Http(429, "retry-after: 60\r\n", "<html>slow down</html>".into());
+    let fake = Fake::start(vec![page]).await;
+    let error = fake.gateway(&[]).complete(&prompt()).await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited), "{error}");
+}
+
+#[tokio::test]
+async fn models_share_the_time_that_a_customer_waits() {
+    let mut fake = Fake::start(vec![Reply::Silence]).await;
+    fake.provider.timeout = Duration::from_millis(200);
+    let gateway = fake.gateway(&["second", "third", "fourth"]);
+    for _ in 0..2 {
+        let begun = Instant::now();
+        let outcome = gateway.complete(&prompt()).await;
+        assert!(matches!(outcome, Err(Error::Timeout)), "{outcome:?}");
+        let took = begun.elapsed();
+        assert!(took < Duration::from_millis(700), "{took:?}");
+    }
+    let asked = (0..fake.count()).map(|number| fake.request(number));
+    let mut asked = asked.filter(|request| request.contains(r#""model":"fourth""#));
+    assert!(asked.next().is_none(), "four silent models took their time");
+}
+
+#[tokio::test]
+async fn what_a_provider_does_not_say_is_estimated() {
+    let body = serde_json::json!({
+        "id": "1", "object": "chat.completion", "created": 1, "model": "fake-1",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello!!!"}, "finish_reason": "stop"}],
+    });
+    let fake = Fake::start(vec![Reply::Http(200, "", body.to_string())]).await;
+    let usage = fake.gateway(&[]).complete(&prompt()).await.unwrap().usage;
+    // "Be brief." and "Hello?" have 15 bytes, the answer 8.
+    assert_eq!((usage.prompt_tokens, usage.completion_tokens), (4, 2));
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_no_whole_one_and_is_paid_for() {
+    let Reply::Events(mut lines) = streamed(&["Hello!!!", "You"]) else {
+        unreachable!()
+    };
+    // The connection ends before the provider has said that it is done.
+    lines.truncate(2);
+    let fake = Fake::start(vec![Reply::Events(lines)]).await;
+    let mut pieces = fake.gateway(&[]).stream(&prompt()).await.unwrap();
+    for text in ["Hello!!!", "You"] {
+        assert_eq!(pieces.next().await.unwrap(), Piece::Text(text.into()));
+    }
+    let outcome = pieces.next().await;
+    assert!(matches!(outcome, Err(Error::Garbage(_))), "{outcome:?}");
+    let usage = pieces.usage();
+    assert_eq!((usage.prompt_tokens, usage.completion_tokens), (4, 3));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod chunk;
 mod insight;
 mod llm;
 mod parse;
+mod rerank;
 mod respond;
 mod retrieve;
 
@@ -216,10 +217,11 @@ async fn passages(
                 text: chunk.text.clone(),
                 language: language.to_owned(),
                 vector: embedded.vector,
-                sentences: chunk
-                    .sentences
-                    .iter()
-                    .zip(embedded.sentences)
+                sentences: embedded
+                    .heading
+                    .map(|vector| (&Sentence::HEADING, vector))
+                    .into_iter()
+                    .chain(chunk.sentences.iter().zip(embedded.sentences))
                     .map(sentence)
                     .collect(),
             }
@@ -233,6 +235,7 @@ fn parsed(blocks: Vec<Block>) -> ParsedDocument {
         title: None,
         pages: 0,
         blocks,
+        textless: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -7,6 +7,7 @@
 
 mod anaphor;
 mod fragment;
+mod recent;
 mod token;
 mod word_list;
 
@@ -15,6 +16,7 @@ use std::borrow::Cow;
 use super::intent::{self, Intent};
 use crate::knowledge::language as languages;
 
+pub(crate) use recent::recent;
 use token::{Sentence, head_of};
 
 /// Who wrote a turn.

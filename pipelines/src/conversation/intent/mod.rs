@@ -7,6 +7,7 @@
 
 mod complaint;
 mod courtesy;
+mod example;
 mod nearest;
 mod opt;
 mod person;
@@ -15,6 +16,7 @@ mod question;
 
 use serde::{Deserialize, Serialize};
 
+pub use example::Examples;
 pub use nearest::nearest;
 use plain::Plain;
 

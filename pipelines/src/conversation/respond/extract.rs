@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use wafaa_domain::BotSettings;
 
 use super::{
-    Answer, EXTRACTIVE, abstain,
+    Answer, EXTRACTIVE, abstain, hours,
     list::{self, Listing},
     row::Row,
 };
@@ -26,11 +26,21 @@ const PASSAGES: usize = 3;
 const SENTENCES: usize = 4;
 const BYTES: usize = 500;
 
+/// The same of a section whose heading is the question: it was written to be the whole answer.
+const SECTION_SENTENCES: usize = 8;
+const SECTION_BYTES: usize = 900;
+
 /// A further sentence must be this good, as a share of the best one.
 const NEARLY_AS_GOOD: f32 = 0.85;
 
 /// A heading that covers this much of the question is the question.
 const SAME_QUESTION: f32 = 0.6;
+
+/// So is one with this cosine.
+const SAME_MEANING: f32 = 0.5;
+
+/// Of two sections that both stand under the question, the second is quoted too when it is this good.
+const EQUALLY_GOOD: f32 = 0.93;
 
 /// Sentences to quote of one passage, in its order.
 struct Quote {
@@ -38,21 +48,43 @@ struct Quote {
     ranges: Vec<Range<usize>>,
 }
 
-/// The best-supported answer.
+/// Rows to show: the passage's place in the ranking, the row's range, and its line for a reader.
+pub(super) type Rows = Vec<(usize, Range<usize>, String)>;
+
+/// The confidence that rows answer when every word of the question is accounted for. There is no model behind it: one
+/// word that neither rows nor columns nor headings have, and there are no such rows.
+const ROWS_CONFIDENCE: f32 = 0.75;
+
+/// The best-supported answer, or that there is none.
 pub(super) fn answer(found: &Found, bot: &BotSettings, top_k: usize) -> Answer {
-    match list::find(found) {
-        Listing::Rows(rows) => listed(found, bot, rows),
-        Listing::Nothing => abstain(found, bot),
-        Listing::NotTabular => quoted(found, bot, &quotes(found, top_k)),
+    let threshold = bot.confidence_threshold;
+    let confidence = found.ranking.confidence;
+    match table(found) {
+        Listing::Rows(rows) if confidence.max(ROWS_CONFIDENCE) >= threshold => {
+            listed(found, bot, rows)
+        }
+        Listing::NotTabular if confidence >= threshold => quoted(found, bot, &quotes(found, top_k)),
+        Listing::Rows(_) | Listing::Nothing | Listing::NotTabular => abstain(found, bot),
     }
 }
 
-/// Rows, each on a line of its own when there are several.
-fn listed(found: &Found, bot: &BotSettings, rows: Vec<(usize, Range<usize>)>) -> Answer {
+/// Whether what was found is enough for an answer, whoever words it.
+pub(super) fn is_sufficient(found: &Found, bot: &BotSettings) -> bool {
+    let is_listed =
+        || matches!(table(found), Listing::Rows(_)) && ROWS_CONFIDENCE >= bot.confidence_threshold;
+    found.ranking.confidence >= bot.confidence_threshold || is_listed()
+}
+
+fn table(found: &Found) -> Listing {
+    hours::find(found).map_or_else(|| list::find(found), Listing::Rows)
+}
+
+/// Rows as they are to be read, each on a line of its own when there are several.
+fn listed(found: &Found, bot: &BotSettings, rows: Vec<(usize, Range<usize>, String)>) -> Answer {
     let several = rows.len() > 1;
     let mut quotes: Vec<Quote> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
-    for (passage, range) in rows {
+    for (passage, range, line) in rows {
         let marker = match quotes.iter().position(|quote| quote.passage == passage) {
             Some(known) => known,
             None => {
@@ -63,7 +95,6 @@ fn listed(found: &Found, bot: &BotSettings, rows: Vec<(usize, Range<usize>)>) ->
                 quotes.len() - 1
             }
         };
-        let line = show(&found.ranking.passages[passage], &range);
         lines.push(format!(
             "{}{line} [{}]",
             if several { "- " } else { "" },
@@ -74,7 +105,10 @@ fn listed(found: &Found, bot: &BotSettings, rows: Vec<(usize, Range<usize>)>) ->
     if several {
         lines.insert(0, Phrase::Found.say(found.language(bot)).to_owned());
     }
-    finish(found, lines.join("\n"), &quotes)
+    Answer {
+        confidence: found.ranking.confidence.max(ROWS_CONFIDENCE),
+        ..finish(found, lines.join("\n"), &quotes)
+    }
 }
 
 /// Sentences, those of one passage together.
@@ -161,9 +195,13 @@ fn quotes(found: &Found, top_k: usize) -> Vec<Quote> {
     };
     let mut quotes = vec![Quote {
         passage,
-        ranges: context(found, &passages[passage], at),
+        ranges: context(found, passage, at),
     }];
-    if found.heading_coverage(&passages[passage]) >= SAME_QUESTION {
+    if is_the_question(found, &passages[passage]) {
+        if let Some(beginning) = beginning_of_section(passages, passage) {
+            quotes.insert(0, whole_section(passages, beginning));
+        }
+        quotes.extend(other_section(found, passage));
         return quotes;
     }
     for &(passage, at, score) in &scored[1..] {
@@ -211,13 +249,16 @@ fn sentence_scores(found: &Found, passage: &Ranked) -> Vec<f32> {
 
 /// The sentence `at`, with what it needs to be understood: the answer after a question, the list after its
 /// introduction, the beginning of a section whose heading is the question.
-fn context(found: &Found, passage: &Ranked, at: usize) -> Vec<Range<usize>> {
+fn context(found: &Found, place: usize, at: usize) -> Vec<Range<usize>> {
+    let passages = &found.ranking.passages;
+    let passage = &passages[place];
     let sentence = passage.text_of(&passage.sentences[at]).trim_end();
     if Row::parse(sentence).is_some() {
         return vec![passage.sentences[at].range.clone()];
     }
     if sentence.ends_with(['?', '؟']) {
-        let answer = take(passage, at + 1, |next| !next.ends_with(['?', '؟']));
+        let is_answer = |next: &str| !next.ends_with(['?', '؟']);
+        let answer = take(passage, at + 1, (SENTENCES, BYTES), is_answer);
         if !answer.is_empty() {
             return answer;
         }
@@ -230,8 +271,11 @@ fn context(found: &Found, passage: &Ranked, at: usize) -> Vec<Range<usize>> {
             .collect();
         return list;
     }
-    if found.heading_coverage(passage) >= SAME_QUESTION {
-        let mut section = take(passage, 0, |_| true);
+    if is_the_question(found, passage) {
+        if beginning_of_section(passages, place).is_some() {
+            return vec![passage.sentences[at].range.clone()];
+        }
+        let mut section = take(passage, 0, (SECTION_SENTENCES, SECTION_BYTES), |_| true);
         if !section.contains(&passage.sentences[at].range) {
             section.push(passage.sentences[at].range.clone());
         }
@@ -240,17 +284,71 @@ fn context(found: &Found, passage: &Ranked, at: usize) -> Vec<Range<usize>> {
     vec![passage.sentences[at].range.clone()]
 }
 
-/// The sentences from `start` on, while `goes_on` and they stay short.
-fn take(passage: &Ranked, start: usize, goes_on: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
+/// Whether a passage stands under the very question, in the same words or in others.
+fn is_the_question(found: &Found, passage: &Ranked) -> bool {
+    let means_it = passage.dense >= 1.0 && passage.evidence.heading >= SAME_MEANING;
+    means_it || found.heading_coverage(passage) >= SAME_QUESTION
+}
+
+/// Another passage under the question, all but as good as `first`: which of them is meant can't be told.
+fn other_section(found: &Found, first: usize) -> Option<Quote> {
+    let passages = &found.ranking.passages;
+    let standing = EQUALLY_GOOD * passages[first].fused;
+    let (index, passage) =
+        passages
+            .iter()
+            .enumerate()
+            .take(PASSAGES)
+            .find(|(index, passage)| {
+                *index != first && passage.fused >= standing && is_the_question(found, passage)
+            })?;
+    let is_another = passage.candidate.passage.heading != passages[first].candidate.passage.heading;
+    (is_another && !passage.sentences.is_empty()).then(|| whole_section(passages, index))
+}
+
+/// The passage that the section of `of` begins with, where that is another one.
+fn beginning_of_section(passages: &[Ranked], of: usize) -> Option<usize> {
+    let section = |ranked: &Ranked| {
+        let passage = &ranked.candidate.passage;
+        (passage.document, passage.heading.clone())
+    };
+    let ordinal = |index: &usize| passages[*index].candidate.passage.ordinal;
+    let here = section(&passages[of]);
+    let beginning = (0..passages.len())
+        .filter(|index| section(&passages[*index]) == here)
+        .min_by_key(ordinal)?;
+    (beginning != of && !passages[beginning].sentences.is_empty()).then_some(beginning)
+}
+
+/// A section from its beginning, as far as it is short.
+fn whole_section(passages: &[Ranked], passage: usize) -> Quote {
+    Quote {
+        passage,
+        ranges: take(
+            &passages[passage],
+            0,
+            (SECTION_SENTENCES, SECTION_BYTES),
+            |_| true,
+        ),
+    }
+}
+
+/// The sentences from `start` on, while `goes_on` and they stay few and short.
+fn take(
+    passage: &Ranked,
+    start: usize,
+    (sentences, most): (usize, usize),
+    goes_on: impl Fn(&str) -> bool,
+) -> Vec<Range<usize>> {
     let mut bytes = 0;
     passage
         .sentences
         .iter()
         .skip(start)
-        .take(SENTENCES)
+        .take(sentences)
         .take_while(|sentence| {
             bytes += sentence.range.len();
-            goes_on(passage.text_of(sentence)) && (bytes <= BYTES || bytes == sentence.range.len())
+            goes_on(passage.text_of(sentence)) && (bytes <= most || bytes == sentence.range.len())
         })
         .map(|sentence| sentence.range.clone())
         .collect()

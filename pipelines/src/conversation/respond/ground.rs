@@ -1,28 +1,58 @@
 //! Checks that what a model wrote is in the passages it cites.
 //!
 //! Sentence by sentence, so that a stream is checked before it is shown: markers of passages that were not
-//! given are removed, and a sentence with a number that its passages don't have is dropped whole. Deliberately
-//! simple: it catches an invented price, not an invented adjective.
+//! given are removed, and a sentence is dropped whole that has a number which its passages don't have, or hardly a
+//! word of theirs. Deliberately simple: it catches an invented price and an invented story, not an invented adjective.
 
 use std::collections::HashSet;
 
-use crate::knowledge::{analyse, sentence};
+use crate::knowledge::{analyse, language, sentence};
+
+/// Content words from which on a sentence is judged by them: of fewer, none says little.
+const FEW: usize = 4;
+/// One content word in so many must be its passages' or the question's. Said in other words, a statement keeps the
+/// names of things; chosen with a wide margin, and not measured.
+const ONE_IN: usize = 4;
 
 /// A model's answer being checked.
 pub(super) struct Grounding {
-    /// The numbers of each passage that was given, and of the question.
-    passages: Vec<HashSet<String>>,
+    /// What each passage that was given has.
+    passages: Vec<Source>,
+    /// The numbers of the question.
     question: HashSet<String>,
+    /// All that the customer said.
+    asked: Vec<String>,
     /// Passages cited so far, from 0, in the order of their first marker.
     cited: Vec<usize>,
 }
 
+/// What a passage has that a sentence may rest on.
+pub(super) struct Source {
+    numbers: HashSet<String>,
+    terms: HashSet<String>,
+    language: String,
+}
+
+impl Source {
+    /// Of a passage's text, with its heading, in this language.
+    pub(super) fn new(text: &str, language: &str) -> Self {
+        Self {
+            numbers: numbers(text),
+            terms: analyse::words(text)
+                .map(|word| analyse::term(&word, language))
+                .collect(),
+            language: language.to_owned(),
+        }
+    }
+}
+
 impl Grounding {
     /// For an answer to `question` from `passages`, which the model knows by their places from 1.
-    pub(super) fn new(question: &str, passages: &[String]) -> Self {
+    pub(super) fn new(question: &str, passages: Vec<Source>) -> Self {
         Self {
-            passages: passages.iter().map(|text| numbers(text)).collect(),
+            passages,
             question: numbers(question),
+            asked: analyse::words(question).collect(),
             cited: Vec::new(),
         }
     }
@@ -48,7 +78,7 @@ impl Grounding {
             self.question.contains(number)
                 || support
                     .iter()
-                    .any(|&passage| self.passages[passage].contains(number))
+                    .any(|&passage| self.passages[passage].numbers.contains(number))
         };
         let stated = numbers(without_ordinal(&text));
         if let Some(number) = stated.iter().find(|number| !known(number)) {
@@ -58,12 +88,42 @@ impl Grounding {
             );
             return None;
         }
+        if !self.is_told(&text, &support) {
+            tracing::warn!(
+                "a generated sentence was dropped: it has hardly a word of its passages"
+            );
+            return None;
+        }
         let mut checked = text.trim_end().to_owned();
         for passage in own {
             let number = self.number(passage);
             checked.push_str(&format!(" [{number}]"));
         }
         Some(checked).filter(|checked| !checked.trim().is_empty())
+    }
+
+    /// Whether a sentence has enough of the words of its passages, where they are in its language.
+    fn is_told(&self, text: &str, support: &[usize]) -> bool {
+        let Some(language) = language::detect(text) else {
+            return true;
+        };
+        let support: Vec<&Source> = support.iter().map(|&at| &self.passages[at]).collect();
+        if support.iter().any(|source| source.language != language) {
+            return true;
+        }
+        let asked: HashSet<String> = self
+            .asked
+            .iter()
+            .map(|word| analyse::term(word, language))
+            .collect();
+        let terms: Vec<String> = analyse::words(text)
+            .filter(|word| !analyse::is_stop_word(word))
+            .map(|word| analyse::term(&word, language))
+            .collect();
+        let known = terms.iter().filter(|term| {
+            asked.contains(*term) || support.iter().any(|source| source.terms.contains(*term))
+        });
+        terms.len() < FEW || known.count() * ONE_IN >= terms.len()
     }
 
     fn number(&mut self, passage: usize) -> usize {
@@ -118,7 +178,7 @@ fn marker(text: &str) -> Option<(Vec<usize>, &str)> {
 }
 
 /// The text without its markers, and the passages they name.
-fn split_markers(sentence: &str) -> (String, Vec<usize>) {
+pub(super) fn split_markers(sentence: &str) -> (String, Vec<usize>) {
     let (mut text, mut markers) = (String::with_capacity(sentence.len()), Vec::new());
     let mut rest = sentence;
     while let Some(at) = rest.find('[') {
@@ -182,10 +242,23 @@ mod tests {
 
     fn grounding() -> Grounding {
         let passages = [
-            "Falafel plate | 32 SAR".to_owned(),
-            "We open at ٩ and seat 1,200 guests".to_owned(),
+            "Falafel plate | 32 SAR",
+            "We open at ٩ and seat 1,200 guests",
         ];
-        Grounding::new("a table for 4?", &passages)
+        let passages = passages.map(|text| Source::new(text, "en"));
+        Grounding::new("a table for 4?", passages.into())
+    }
+
+    #[test]
+    fn a_sentence_of_other_words_is_dropped() {
+        let invented = "Our chef trained in Paris and has won several awards for pastry [2].";
+        assert_eq!(grounding().check(invented), None);
+        let told = "There is room for as many as 1200 guests, and the doors open at 9 [2].";
+        assert!(grounding().check(told).is_some());
+        assert!(grounding().check("Certainly, with pleasure! [2]").is_some());
+        // Nothing to compare it with.
+        let translated = "مطبخنا يفتح أبوابه في الساعة 9 صباحا ويستقبل الضيوف [2]";
+        assert!(grounding().check(translated).is_some());
     }
 
     #[test]

@@ -2,17 +2,20 @@
 //!
 //! The words of a question fall into those that some rows have and others don't, which select; those that
 //! name a column every row fills or say "dishes" or "options", which don't; and any other. One word of the last kind and
-//! the table can't answer: vegan dishes are no answer to "vegan burgers".
+//! the table can't answer: vegan dishes are no answer to "vegan burgers". What is asked to be absent, cheapest or
+//! below a price is no property that a row has, and picked afterwards.
 
 use wafaa_domain::DocumentId;
 
 use super::{
     cue::{asks_for_a_list, denies, wants_everything},
+    extract::Rows,
+    pick::{Bound, Extreme, Pick},
     row::{Row, Says},
 };
 use crate::{
     conversation::{rank::Ranked, retrieve::Found},
-    knowledge::analyse::{self, Word},
+    knowledge::analyse::{self, Word, is_arabic},
 };
 
 /// The most rows in an answer.
@@ -29,8 +32,8 @@ const SAME_QUESTION: f32 = 0.9;
 
 /// What the documents' tables say to a question.
 pub(super) enum Listing {
-    /// These rows answer, in the documents' order: the passage's place in the ranking and the row's range.
-    Rows(Vec<(usize, std::ops::Range<usize>)>),
+    /// These rows answer, in the documents' order.
+    Rows(Rows),
     /// The table has every property asked for, but no row has all of them.
     Nothing,
     /// The question is none that a table answers.
@@ -38,37 +41,38 @@ pub(super) enum Listing {
 }
 
 /// A row and where it stands.
-struct Placed<'a> {
-    passage: usize,
-    range: std::ops::Range<usize>,
-    row: Row<'a>,
-    language: &'a str,
+pub(super) struct Placed<'a> {
+    pub(super) passage: usize,
+    pub(super) range: std::ops::Range<usize>,
+    pub(super) row: Row<'a>,
+    pub(super) language: &'a str,
 }
 
 /// Looks for the answer in the table of the best passage; for a list, also in those of the next ones, unless
 /// the best one stands under the very question.
 pub(super) fn find(found: &Found) -> Listing {
-    if denies(&found.question) {
+    let pick = Pick::of(&found.question);
+    if denies(&found.question) && pick.unwanted(&found.query).next().is_none() {
         return Listing::NotTabular;
     }
-    let first = find_beside(found, 0, &found.query.words);
+    let first = find_beside(found, 0, &pick);
     let asked_elsewhere = |first: &Ranked| found.heading_coverage(first) >= SAME_QUESTION;
     let Listing::NotTabular = first else {
         return first;
     };
-    if !wants_everything(&found.question)
+    if !(wants_everything(&found.question) || pick.compares())
         || found.ranking.passages.first().is_some_and(asked_elsewhere)
     {
         return first;
     }
     (1..found.ranking.passages.len().min(PASSAGES))
-        .map(|passage| find_beside(found, passage, &found.query.words))
-        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1))
+        .map(|passage| find_beside(found, passage, &pick))
+        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1 || pick.compares()))
         .unwrap_or(first)
 }
 
 /// Looks for the answer in the table that a passage holds part of.
-fn find_beside(found: &Found, passage: usize, words: &[Word]) -> Listing {
+fn find_beside(found: &Found, passage: usize, pick: &Pick) -> Listing {
     let passages = &found.ranking.passages;
     let Some(sample) = passages.get(passage).and_then(best_row) else {
         return Listing::NotTabular;
@@ -82,9 +86,19 @@ fn find_beside(found: &Found, passage: usize, words: &[Word]) -> Listing {
             placed.range.start,
         )
     });
+    // A document in two languages says everything twice.
+    let is_readable =
+        |placed: &Placed<'_>| placed.is_arabic(passages) == is_arabic(&found.question);
+    if rows.iter().any(is_readable) {
+        rows.retain(is_readable);
+    }
+    if !keep_picked(&mut rows, pick, found) {
+        return Listing::NotTabular;
+    }
+    let words = pick.wanted(&found.query);
     let mut selecting: Vec<&Word> = Vec::new();
-    let mut names_a_column = false;
-    let lists = asks_for_a_list(&found.question);
+    let mut names_a_column = !pick.without.is_empty() || pick.bound.is_some();
+    let lists = asks_for_a_list(&found.question) || pick.compares();
     for word in words.iter().filter(|word| !(lists && word.is_generic)) {
         let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();
         let names = says.contains(&Says::Column);
@@ -102,31 +116,84 @@ fn find_beside(found: &Found, passage: usize, words: &[Word]) -> Listing {
         }
     }
     names_a_column |= lists && words.iter().all(|word| word.is_generic);
-    if passage > 0 && selecting.is_empty() {
+    if passage > 0 && selecting.is_empty() && !pick.compares() {
         return Listing::NotTabular;
     }
-    select(found, &rows, &selecting, names_a_column)
+    if let Some(extreme) = pick.extreme {
+        return outermost(&rows, &selecting, extreme);
+    }
+    select(&rows, &selecting, names_a_column, lists)
 }
 
-fn select(
-    found: &Found,
-    rows: &[Placed<'_>],
-    selecting: &[&Word],
-    names_a_column: bool,
-) -> Listing {
+/// Drops the rows that have what is not wanted, or cost too much or too little; false where the table says nothing
+/// of that.
+fn keep_picked(rows: &mut Vec<Placed<'_>>, pick: &Pick, found: &Found) -> bool {
+    let is_known = |rows: &[Placed<'_>], word: &Word| {
+        let mut says = rows.iter().map(|placed| placed.says(word));
+        says.any(|says| says != Says::Nothing)
+    };
+    let denied: Vec<&Word> = pick
+        .unwanted(&found.query)
+        .filter(|word| is_known(rows, word))
+        .collect();
+    if denied.is_empty() && !pick.without.is_empty() && denies(&found.question) {
+        return false;
+    }
+    // A table of what things contain isn't one of things that don't.
+    let is_about = |word: &&Word| rows.iter().any(|placed| placed.is_named(word));
+    if denied.iter().any(is_about) {
+        return false;
+    }
+    rows.retain(|placed| {
+        let has = |word: &&Word| matches!(placed.says(word), Says::Yes | Says::Column);
+        !denied.iter().any(has)
+    });
+    if pick.compares() {
+        rows.retain(|placed| match (placed.row.amount(), pick.bound) {
+            (Some(amount), Some(Bound::Below(most))) => amount <= most,
+            (Some(amount), Some(Bound::Above(least))) => amount >= least,
+            (Some(_), None) => true,
+            (None, _) => false,
+        });
+    }
+    !rows.is_empty()
+}
+
+/// The rows at one end of what those cost that have all that is asked for.
+fn outermost(rows: &[Placed<'_>], selecting: &[&Word], extreme: Extreme) -> Listing {
+    let answering = rows.iter().filter(|placed| placed.has_all(selecting));
+    let priced: Vec<(&Placed<'_>, f64)> = answering
+        .filter_map(|placed| Some((placed, placed.row.amount()?)))
+        .collect();
+    let amounts = priced.iter().map(|(_, amount)| *amount);
+    let end = match extreme {
+        Extreme::Lowest => amounts.min_by(f64::total_cmp),
+        Extreme::Highest => amounts.max_by(f64::total_cmp),
+    };
+    let Some(end) = end else {
+        return Listing::NotTabular;
+    };
+    let at_the_end = priced
+        .iter()
+        .filter(|(_, amount)| amount.total_cmp(&end).is_eq());
+    Listing::Rows(
+        at_the_end
+            .map(|(placed, _)| placed.at())
+            .take(MAX_ROWS)
+            .collect(),
+    )
+}
+
+fn select(rows: &[Placed<'_>], selecting: &[&Word], names_a_column: bool, lists: bool) -> Listing {
     if selecting.is_empty() && !names_a_column {
         return Listing::NotTabular;
     }
     let answers: Vec<_> = rows
         .iter()
-        .filter(|placed| {
-            let has = |word: &&Word| matches!(placed.says(word), Says::Yes | Says::Column);
-            selecting.iter().all(has)
-        })
-        .map(|placed| (placed.passage, placed.range.clone()))
+        .filter(|placed| placed.has_all(selecting))
+        .map(Placed::at)
         .take(MAX_ROWS)
         .collect();
-    let lists = asks_for_a_list(&found.question);
     match answers.len() {
         0 if lists => Listing::Nothing,
         0 => Listing::NotTabular,
@@ -137,12 +204,41 @@ fn select(
 }
 
 impl Placed<'_> {
-    fn says(&self, word: &Word) -> Says {
-        self.row.says(|text| {
-            analyse::terms(text, self.language)
-                .split(' ')
-                .any(|term| word.terms.iter().any(|known| known == term))
-        })
+    fn at(&self) -> (usize, std::ops::Range<usize>, String) {
+        (
+            self.passage,
+            self.range.clone(),
+            self.row.show(self.language),
+        )
+    }
+
+    fn has_all(&self, words: &[&Word]) -> bool {
+        let has = |word: &&Word| matches!(self.says(word), Says::Yes | Says::Column);
+        words.iter().all(has)
+    }
+
+    pub(super) fn says(&self, word: &Word) -> Says {
+        self.row.says(|text| self.is_in(word, text))
+    }
+
+    /// By its letters; the language of a passage with little text is a guess.
+    fn is_arabic(&self, passages: &[Ranked]) -> bool {
+        is_arabic(&passages[self.passage].candidate.passage.text[self.range.clone()])
+    }
+
+    /// Whether the word is in what the row is called by, its first cell of several.
+    fn is_named(&self, word: &Word) -> bool {
+        let mut cells = self.row.cells();
+        let first = cells.next();
+        cells.next().is_some() && first.is_some_and(|(_, name)| self.is_in(word, name))
+    }
+
+    /// Stemmed, or as it is: a passage of few words may have been taken for another language, and stemmed in that.
+    fn is_in(&self, word: &Word, text: &str) -> bool {
+        let stemmed = analyse::terms(text, self.language);
+        let mut stemmed = stemmed.split(' ');
+        stemmed.any(|term| word.terms.iter().any(|known| known == term))
+            || analyse::words(text).any(|known| known == word.text)
     }
 }
 
@@ -172,7 +268,7 @@ fn row_at<'a>(passage: &'a Ranked, range: &std::ops::Range<usize>) -> Option<Row
 }
 
 /// Every row of a document; other documents' tables may say the same in another language.
-fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>> {
+pub(super) fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>> {
     let of_document = passages
         .iter()
         .enumerate()
@@ -192,7 +288,7 @@ fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>> {
         .collect()
 }
 
-fn is_in_heading(passage: &Ranked, word: &Word) -> bool {
+pub(super) fn is_in_heading(passage: &Ranked, word: &Word) -> bool {
     let passage = &passage.candidate.passage;
     analyse::terms(&passage.heading, &passage.language)
         .split(' ')

@@ -8,30 +8,42 @@ mod cue;
 mod extract;
 mod generate;
 mod ground;
+mod hours;
 mod list;
+mod part;
+mod pick;
 mod row;
 mod stream;
 
 use std::{collections::HashSet, time::Instant};
 
+use chrono::{Datelike as _, Utc};
+use chrono_tz::Tz;
 use futures::{StreamExt as _, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{BotSettings, ChunkId, DocumentId, TenantScope};
 
 use super::{
     Error,
+    context::{Turn, recent},
     phrase::Phrase,
     rank::{Ranked, coverage},
-    retrieve::{Found, Retriever},
+    retrieve::{Found, Hit, Retriever},
 };
 use crate::{
-    knowledge::analyse,
+    knowledge::{analyse, language, weekday},
     llm::{Gateway, Usage},
     measure,
 };
 
 /// What `model` says of an answer that is quoted.
 pub const EXTRACTIVE: &str = "extractive";
+
+/// Passages that a rehearsal looks among for what was expected.
+const LOOKED_AT: usize = 50;
+
+/// What a model is told of the conversation before the question, at most.
+pub const EARLIER_TOKENS: usize = 800;
 
 /// An answer to a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +75,15 @@ pub struct Citation {
     pub chunk_id: ChunkId,
     /// The passage's own words, one line for each row or sentence quoted.
     pub quote: String,
+}
+
+/// An answer that nobody has asked for, and what it was made from.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    /// What a customer would have been told.
+    pub answer: Answer,
+    /// The passages found for the question as a whole, best first.
+    pub found: Vec<Hit>,
 }
 
 /// A part of an answer that is being given.
@@ -130,15 +151,67 @@ impl Responder {
         question: &str,
         top_k: usize,
     ) -> Result<Answer, Error> {
+        self.respond_within(scope, bot, &[], question, top_k).await
+    }
+
+    /// The same within a conversation: `question` stands for itself, and a model is told what was said before it,
+    /// oldest first, as far as [`EARLIER_TOKENS`] go. A quoted answer rests on the question alone.
+    ///
+    /// # Errors
+    /// Those of retrieval.
+    pub async fn respond_within(
+        &self,
+        scope: &TenantScope,
+        bot: &BotSettings,
+        earlier: &[Turn],
+        question: &str,
+        top_k: usize,
+    ) -> Result<Answer, Error> {
         let begun = Instant::now();
-        let found = self.retriever.find(scope, question).await?;
-        let answer = match &self.writer {
-            _ if !found.is_sufficient(bot) => abstain(&found, bot),
-            Writer::Extractive => extract::answer(&found, bot, top_k),
-            Writer::Generative(gateway) => generate::answer(gateway, &found, bot, top_k).await,
-        };
+        let answer = self.answer(scope, bot, earlier, question, top_k).await?;
         measure::answered(answer.answered, begun.elapsed());
         Ok(answer)
+    }
+
+    /// The same answer for whoever tests the bot, with the passages found: it is not counted among those to
+    /// customers.
+    ///
+    /// # Errors
+    /// Those of retrieval.
+    pub async fn rehearse(
+        &self,
+        scope: &TenantScope,
+        bot: &BotSettings,
+        question: &str,
+        top_k: usize,
+    ) -> Result<Rehearsal, Error> {
+        let looked_up = with_named_days(question, bot);
+        let found = self.retriever.search(scope, &looked_up, LOOKED_AT).await?;
+        let answer = self.answer(scope, bot, &[], question, top_k).await?;
+        Ok(Rehearsal { answer, found })
+    }
+
+    async fn answer(
+        &self,
+        scope: &TenantScope,
+        bot: &BotSettings,
+        earlier: &[Turn],
+        question: &str,
+        top_k: usize,
+    ) -> Result<Answer, Error> {
+        Ok(match &self.writer {
+            Writer::Extractive => self.quote(scope, bot, question, top_k).await?,
+            Writer::Generative(gateway) => {
+                let question = with_named_days(question, bot);
+                let found = self.retriever.find(scope, &question).await?;
+                if found.is_sufficient(bot) {
+                    let earlier = recent(earlier, EARLIER_TOKENS);
+                    generate::answer(gateway, &found, bot, top_k, earlier).await
+                } else {
+                    abstain(&found, bot)
+                }
+            }
+        })
     }
 
     /// The same answer as it comes into being: a model's sentence by sentence, each once it is checked.
@@ -153,12 +226,16 @@ impl Responder {
         top_k: usize,
     ) -> Result<Events, Error> {
         let begun = Instant::now();
-        let found = self.retriever.find(scope, question).await?;
         let events = match &self.writer {
-            _ if !found.is_sufficient(bot) => stream::whole(abstain(&found, bot)),
-            Writer::Extractive => stream::whole(extract::answer(&found, bot, top_k)),
+            Writer::Extractive => stream::whole(self.quote(scope, bot, question, top_k).await?),
             Writer::Generative(gateway) => {
-                stream::generated(Gateway::clone(gateway), found, bot.clone(), top_k)
+                let question = with_named_days(question, bot);
+                let found = self.retriever.find(scope, &question).await?;
+                if found.is_sufficient(bot) {
+                    stream::generated(Gateway::clone(gateway), found, bot.clone(), top_k)
+                } else {
+                    stream::whole(abstain(&found, bot))
+                }
             }
         };
         let measured = events.inspect(move |event| {
@@ -168,11 +245,34 @@ impl Responder {
         });
         Ok(measured.boxed())
     }
+
+    /// Quotes what answers each part of `question`.
+    async fn quote(
+        &self,
+        scope: &TenantScope,
+        bot: &BotSettings,
+        question: &str,
+        top_k: usize,
+    ) -> Result<Answer, Error> {
+        let parts = part::split(question);
+        let mut answers = Vec::with_capacity(parts.len());
+        for part in &parts {
+            let found = self
+                .retriever
+                .find(scope, &with_named_days(part, bot))
+                .await?;
+            answers.push(extract::answer(&found, bot, top_k));
+        }
+        Ok(match answers.len() {
+            1 => answers.remove(0),
+            _ => part::together(&parts, answers),
+        })
+    }
 }
 
 impl Found {
     fn is_sufficient(&self, bot: &BotSettings) -> bool {
-        !self.ranking.passages.is_empty() && self.ranking.confidence >= bot.confidence_threshold
+        !self.ranking.passages.is_empty() && extract::is_sufficient(self, bot)
     }
 
     /// The language to answer in: the question's, or the bot's first where the question gives no evidence.
@@ -203,6 +303,13 @@ impl Found {
             quote,
         })
     }
+}
+
+/// The question with today and tomorrow called by their names, where the tenant is; a zone nobody knows is UTC.
+fn with_named_days(question: &str, bot: &BotSettings) -> String {
+    let zone: Tz = bot.timezone.parse().unwrap_or(Tz::UTC);
+    let today = Utc::now().with_timezone(&zone).weekday();
+    weekday::named(question, language::detect(question), today)
 }
 
 /// Says that the bot doesn't have the information.

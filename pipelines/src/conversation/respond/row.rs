@@ -1,5 +1,6 @@
 //! A table row as the parser wrote it: `Dish: Falafel plate | Diet: vegan | Price: 32`.
 
+use super::pick;
 use crate::conversation::phrase;
 
 /// Between the cells of a row.
@@ -59,6 +60,44 @@ const NOT: &[&str] = &[
     "غير ",
     "بدون ",
     "ليس ",
+];
+
+/// Names of columns that hold what something costs, as parts of them, in lower case.
+const PRICES: &[&str] = &[
+    "price",
+    "cost",
+    "fee",
+    "rent",
+    "preis",
+    "miete",
+    "precio",
+    "prix",
+    "tarif",
+    "rate",
+    "سعر",
+    "رسوم",
+    "إيجار",
+];
+
+/// Money, as it stands beside a price, in lower case.
+const MONEY: &[&str] = &[
+    "sar",
+    "aed",
+    "usd",
+    "eur",
+    "gbp",
+    "kwd",
+    "qar",
+    "bhd",
+    "omr",
+    "egp",
+    "$",
+    "€",
+    "£",
+    "ريال",
+    "درهم",
+    "دينار",
+    "جنيه",
 ];
 
 /// A row, borrowed from the passage that holds it.
@@ -134,16 +173,56 @@ impl<'a> Row<'a> {
         says
     }
 
+    /// What it costs: the number in its column of prices, or else beside a currency.
+    pub(super) fn amount(&self) -> Option<f64> {
+        let is_in = |text: &str, list: &[&str]| {
+            let text = text.to_lowercase();
+            list.iter().any(|part| text.contains(part))
+        };
+        let named = self.cells.iter().filter(|cell| is_in(cell.label, PRICES));
+        let with_money = self
+            .cells
+            .iter()
+            .filter(|cell| is_in(cell.value, MONEY) || is_in(cell.label, MONEY));
+        named
+            .chain(with_money)
+            .find_map(|cell| pick::number(cell.value))
+    }
+
+    /// The names of its columns and what is in them.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.cells.iter().map(|cell| (cell.label, cell.value))
+    }
+
     /// The row for a reader: the first cell, then the others with their columns' names.
     pub(super) fn show(&self, language: &str) -> String {
-        let mut cells = self.cells.iter().filter(|cell| !cell.value.is_empty());
-        let first = cells.next().map_or("", |cell| cell.value);
-        let rest: Vec<String> = cells.map(Cell::show).collect();
-        if rest.is_empty() {
-            first.to_owned()
-        } else {
-            format!("{first} — {}", rest.join(phrase::comma(language)))
-        }
+        self.only(language, |_, _| true)
+            .unwrap_or_else(|| self.first().to_owned())
+    }
+
+    /// The first cell, then those others that `picks` picks by the column's name and the content; nothing without any.
+    pub(super) fn only(
+        &self,
+        language: &str,
+        picks: impl Fn(&str, &str) -> bool,
+    ) -> Option<String> {
+        let cells = self
+            .cells
+            .iter()
+            .filter(|cell| !cell.value.is_empty())
+            .skip(1);
+        let rest: Vec<String> = cells
+            .filter(|cell| picks(cell.label, cell.value))
+            .map(Cell::show)
+            .collect();
+        (!rest.is_empty())
+            .then(|| format!("{} — {}", self.first(), rest.join(phrase::comma(language))))
+    }
+
+    /// What is in the first cell that isn't empty.
+    fn first(&self) -> &'a str {
+        let mut values = self.cells.iter().map(|cell| cell.value);
+        values.find(|value| !value.is_empty()).unwrap_or_default()
     }
 }
 
@@ -163,7 +242,7 @@ impl<'a> Cell<'a> {
         if self.label.is_empty() {
             self.value.to_owned()
         } else {
-            format!("{}: {}", self.label, self.value)
+            format!("{}: {}", self.label.replace('_', " "), self.value)
         }
     }
 
@@ -210,6 +289,18 @@ mod tests {
         assert_eq!(says("Dish: Kebab | Diet: non-vegan", "vegan"), Says::No);
         assert_eq!(says("Dish: Kebab | Diet: meat", "vegan"), Says::Nothing);
         assert_eq!(says("Dish: Kebab | Diet: meat", "dish"), Says::Column);
+    }
+
+    #[test]
+    fn a_row_costs_what_its_column_of_prices_or_a_currency_says() {
+        let amount = |line| Row::parse(line).unwrap().amount();
+        assert_eq!(
+            amount("Dish: Soup for 2 | Price: 18 | Minutes: 5"),
+            Some(18.0)
+        );
+        assert_eq!(amount("Soup for 2 | 5 minutes | 1,190 SAR"), Some(1190.0));
+        assert_eq!(amount("الطبق: شوربة | السعر: ١٨ ريال"), Some(18.0));
+        assert_eq!(amount("Dish: Soup | Minutes: 5"), None);
     }
 
     #[test]

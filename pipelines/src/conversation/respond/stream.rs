@@ -35,7 +35,10 @@ pub(super) fn whole(answer: Answer) -> Events {
 /// An answer that a model is writing.
 pub(super) fn generated(gateway: Gateway, found: Found, bot: BotSettings, top_k: usize) -> Events {
     let writing = async move {
-        match gateway.stream(&generate::prompt(&found, &bot, top_k)).await {
+        match gateway
+            .stream(&generate::prompt(&found, &bot, top_k, &[]))
+            .await
+        {
             Ok(pieces) => Writing::new(pieces, found, bot, top_k).events(),
             Err(error) => {
                 tracing::warn!(%error, "no chat model answered; quoting instead");
@@ -110,7 +113,10 @@ impl Writing {
                 Ok(Piece::End { model, usage }) => return self.end(model, usage),
                 Err(error) => {
                     tracing::warn!(%error, "the chat model broke off; quoting instead");
-                    return Event::Done(extract::answer(&self.found, &self.bot, self.top_k));
+                    return Event::Done(Answer {
+                        usage: self.pieces.usage(),
+                        ..extract::answer(&self.found, &self.bot, self.top_k)
+                    });
                 }
             }
         }

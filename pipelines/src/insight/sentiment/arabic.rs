@@ -206,9 +206,9 @@ fn modified(valence: f32, length: usize, words: &[String], at: usize) -> f32 {
 
 /// What follows a "but" is what is meant.
 fn weigh_by_but(words: &[String], found: &mut [(usize, f32)]) {
-    let inner = 1..words.len().saturating_sub(1);
+    let mut inner = 1..words.len().saturating_sub(1);
     let is_but = |at: &usize| BUTS.contains(&words[*at].as_str());
-    let Some(but) = inner.clone().find(is_but) else {
+    let Some(but) = inner.find(is_but) else {
         return;
     };
     for (at, valence) in found {

@@ -70,6 +70,16 @@ pub(super) fn fold(word: &str) -> String {
     word.nfkc().filter_map(letter).collect()
 }
 
+/// Whether most letters of `text` are Arabic.
+pub(crate) fn is_arabic(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    let (arabic, all) = letters.fold((0_usize, 0_usize), |(arabic, all), c| {
+        let counts = matches!(c, '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
+        (arabic + usize::from(counts), all + 1)
+    });
+    2 * arabic > all
+}
+
 /// One letter or digit in its plain form; `None` for a mark that only goes with one.
 pub(crate) fn letter(letter: char) -> Option<char> {
     (!is_mark(letter)).then(|| plain(letter))

@@ -6,6 +6,7 @@
 //! stemmed as English. Deliberately absent: stop words in the index; rarity weighs them down by itself.
 
 mod arabic;
+mod glossary;
 mod query;
 mod stem;
 mod word_list;
@@ -13,14 +14,16 @@ mod word_list;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-pub(crate) use arabic::letter;
+pub(crate) use arabic::{is_arabic, letter};
 pub use query::{Query, Word};
 pub(crate) use word_list::is_stop_word;
 
-/// The terms of `text`, separated by single spaces.
+use super::weekday;
+
+/// The terms of `text`, a passage or a part of one, separated by single spaces.
 pub fn terms(text: &str, language: &str) -> String {
     let mut joined = String::with_capacity(text.len());
-    for word in words(text) {
+    for word in words_of_passage(text) {
         if !joined.is_empty() {
             joined.push(' ');
         }
@@ -30,8 +33,14 @@ pub fn terms(text: &str, language: &str) -> String {
 }
 
 /// The words of `text`, lower-case, in compatibility form, with plain digits and without vowel marks.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = String> {
+pub fn words(text: &str) -> impl Iterator<Item = String> {
     text.unicode_words().flat_map(parts)
+}
+
+/// The words of a passage, and after them those it implies.
+pub(crate) fn words_of_passage(text: &str) -> impl Iterator<Item = String> {
+    let implied = weekday::implied(text).into_iter();
+    words(text).chain(implied.map(str::to_owned))
 }
 
 /// The stemmed term of one word that [`words`] gave.
@@ -99,6 +108,11 @@ mod tests {
             "the guest deliv 1190 sar"
         );
         assert_eq!(terms("don’t", "en"), "don");
+    }
+
+    #[test]
+    fn days_within_a_range_are_terms_too() {
+        assert!(terms("sunday_to_wednesday", "en").ends_with(&terms("Monday Tuesday", "en")));
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! A question whose language is certain is stemmed in it. "Falafel Preis" has no certain language, so each
 //! word is looked up under the stems of all common ones: a stem nobody used costs nothing, a missing one
-//! loses the answer. Words that only make it a question are dropped unless nothing would be left.
+//! loses the answer. Words that only make it a question are dropped unless nothing would be left. A word of the
+//! glossary is looked up in the other language as well.
 
 use super::{
+    glossary::translations,
     term,
     word_list::{is_generic, is_stop_word},
     words,
@@ -28,7 +30,7 @@ pub struct Query {
 pub struct Word {
     /// As the customer wrote it, normalised.
     pub text: String,
-    /// The terms that match it: one, or one for each language tried.
+    /// The terms that match it: one, or one for each language tried, and those of the glossary.
     pub terms: Vec<String>,
     /// Whether it only says that things are asked for, as "dishes" and "options" do; then it is weak evidence,
     /// and its absence no evidence to the contrary.
@@ -78,6 +80,7 @@ fn variants(word: &str, language: Option<&'static str>) -> Vec<String> {
         .iter()
         .map(|language| term(word, language))
         .collect();
+    terms.extend(translations(&terms).collect::<Vec<_>>());
     terms.sort_unstable();
     terms.dedup();
     terms
@@ -102,6 +105,18 @@ mod tests {
             texts("ما هي الأطباق النباتية لديكم؟"),
             ["الاطباق", "النباتيه"]
         );
+    }
+
+    #[test]
+    fn a_question_is_looked_up_in_the_other_language_too() {
+        let query = Query::new("كم سعر الفلافل؟");
+        let terms = super::super::terms("price falafel", "en");
+        for term in terms.split(' ') {
+            assert!(
+                query.terms().split(' ').any(|known| known == term),
+                "{query:?}"
+            );
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ const SIZES: [usize; 3] = [12, 40, usize::MAX];
 
 #[derive(Clone)]
 struct Example {
-    inputs: [f64; 6],
+    inputs: [f64; 9],
     /// Sets of different sizes count the same.
     weight: f64,
     right: bool,
@@ -28,7 +28,7 @@ struct Example {
 
 impl Example {
     fn new(features: &Features, right: bool, confidence: f32) -> Self {
-        let mut inputs = [1.0; 6];
+        let mut inputs = [1.0; 9];
         for (input, value) in inputs[1..].iter_mut().zip(features.values()) {
             *input = f64::from(value);
         }
@@ -69,11 +69,11 @@ async fn ask_half(articles: &[Article], language: &'static str, examples: &mut V
 }
 
 /// Logistic regression by gradient descent, with a little shrinkage.
-fn fit(examples: &[Example], used: [bool; 6]) -> [f64; 6] {
-    let mut weights = [0.0; 6];
+fn fit(examples: &[Example], used: [bool; 9]) -> [f64; 9] {
+    let mut weights = [0.0; 9];
     let total: f64 = examples.iter().map(|example| example.weight).sum();
     for _ in 0..20_000 {
-        let mut slope = [0.0; 6];
+        let mut slope = [0.0; 9];
         for example in examples {
             let error = f64::from(u8::from(example.right)) - probability(&weights, example);
             slope
@@ -93,7 +93,7 @@ fn fit(examples: &[Example], used: [bool; 6]) -> [f64; 6] {
     weights
 }
 
-fn probability(weights: &[f64; 6], example: &Example) -> f64 {
+fn probability(weights: &[f64; 9], example: &Example) -> f64 {
     let z: f64 = weights
         .iter()
         .zip(example.inputs)
@@ -127,7 +127,7 @@ fn quality(examples: &[Example], score: impl Fn(&Example) -> f64) -> (f64, f64) 
     )
 }
 
-fn report(name: &str, examples: &[Example], used: [bool; 6]) {
+fn report(name: &str, examples: &[Example], used: [bool; 9]) {
     let weights = fit(examples, used);
     let fitted = quality(examples, |example| probability(&weights, example));
     let built_in = quality(examples, |example| f64::from(example.confidence));
@@ -198,9 +198,9 @@ fn pool(demo: Vec<Example>, sets: Vec<Vec<Example>>) -> Vec<Example> {
 #[ignore = "prints constants; takes minutes"]
 async fn calibrate() {
     let (mut read, mut unread) = (Vec::new(), Vec::new());
-    let words_only = [true, true, true, false, false, true];
+    let words_only = [true, true, true, false, false, true, true, true, false];
     let (english, arabic) = (ask_demo(false).await, ask_demo(true).await);
-    report("demo en", &english, [true; 6]);
+    report("demo en", &english, [true; 9]);
     report("demo ar", &arabic, words_only);
     for (name, language, articles) in sets() {
         let mut examples = Vec::new();
@@ -210,7 +210,7 @@ async fn calibrate() {
             }
         }
         let used = if language == "en" {
-            [true; 6]
+            [true; 9]
         } else {
             words_only
         };
@@ -221,6 +221,6 @@ async fn calibrate() {
             unread.push(examples)
         }
     }
-    report("with cosines", &pool(english, read), [true; 6]);
+    report("with cosines", &pool(english, read), [true; 9]);
     report("words only", &pool(arabic, unread), words_only);
 }
