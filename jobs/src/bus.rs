@@ -1,12 +1,12 @@
-//! Live events: every change of a job's state and of a conversation, in this process and, through Redis, in
-//! others, for whoever watches and for those who wait.
+//! Live events: every change of a job's state, of a conversation and of how a channel stands, in this process and,
+//! through Redis, in others, for whoever watches and for those who wait.
 //!
 //! An event says that something changed, not what it is now: who needs the truth reads the database. A slow
 //! listener loses old events, never the newest.
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
-use wafaa_domain::{ConversationId, JobId, Lane, MessageId, TenantId};
+use wafaa_domain::{ChannelId, ConversationId, JobId, Lane, MessageId, TenantId};
 use wafaa_storage::{ledger::Job, redis::Heard};
 
 use crate::signal::Signals;
@@ -53,7 +53,7 @@ pub struct Event {
     pub error: Option<String>,
 }
 
-/// What happened to a conversation.
+/// What happened to a conversation, or to a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NewsKind {
@@ -65,19 +65,24 @@ pub enum NewsKind {
     Typing,
     /// It changed hands, urgency or end.
     Conversation,
+    /// A channel works again, or won't for long.
+    Channel,
 }
 
-/// Something happened to a conversation.
+/// Something happened to a conversation, or to a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct News {
     /// What.
     pub news: NewsKind,
-    /// Whose conversation it is.
+    /// Whose conversation or channel it is.
     pub tenant_id: TenantId,
-    /// Which conversation.
-    pub conversation_id: ConversationId,
+    /// Which conversation, when it is about one.
+    pub conversation_id: Option<ConversationId>,
     /// Which message, when it is about one.
     pub message_id: Option<MessageId>,
+    /// Which channel, when it is about one.
+    #[serde(default)]
+    pub channel_id: Option<ChannelId>,
 }
 
 /// Whatever is told live.
@@ -130,13 +135,13 @@ impl Bus {
         self.jobs.subscribe()
     }
 
-    /// Listens to conversations from now on. Filter by tenant before showing anything to one.
+    /// Listens to conversations and channels from now on. Filter by tenant before showing anything to one.
     #[must_use]
     pub fn listen_to_news(&self) -> broadcast::Receiver<News> {
         self.news.subscribe()
     }
 
-    /// Tells of a conversation, after the commit that changed it.
+    /// Tells of a conversation or a channel, after the commit that changed it.
     pub fn tell(&self, news: News) {
         if let Some(others) = &self.others {
             others.tell(Live::News(news.clone()));

@@ -11,9 +11,9 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 use wafaa_channels::Channels;
-use wafaa_domain::{ConversationId, MessageId, TenantScope};
+use wafaa_domain::{ChannelId, ConversationId, MessageId, TenantScope};
 use wafaa_pipelines::{
-    conversation::{Answers, Responder},
+    conversation::{Answers, Responder, intent::Examples},
     knowledge::{chunk::Tokenizer, embed::Embedder, parse::Sandbox},
 };
 use wafaa_storage::{
@@ -31,6 +31,7 @@ use crate::{
     outbound::Outbound,
     together::{Succeeding, Together},
     trace,
+    web::Web,
 };
 
 /// What kinds of work need: the stores and the engines.
@@ -53,12 +54,16 @@ pub struct Services {
     pub responder: Responder,
     /// What it has answered of late.
     pub answers: Answers,
+    /// The vectors of tenants' example sentences.
+    pub examples: Examples,
     /// Talks to the providers of channels.
     pub channels: Channels,
     /// Opens the secrets that tenants have given us.
     pub sealer: Sealer,
     /// Calls the tenants' own systems.
     pub outbound: Outbound,
+    /// Fetches web pages.
+    pub web: Web,
 }
 
 /// One run of a job.
@@ -120,6 +125,16 @@ impl Context {
         Ok(self.services.db.read(self.scope).await?)
     }
 
+    /// Begins a transaction that is one step of the run, which goes on; `percent` is how far it is then.
+    ///
+    /// # Errors
+    /// [`Failure::Stale`] when the job was called off or is no longer this run's.
+    pub(crate) async fn step(&self, percent: i32) -> Result<Tx<TenantScope>, Failure> {
+        let tx = self.services.db.write(self.scope).await?;
+        ledger::set_progress(&tx, self.claim, percent).await?;
+        Ok(tx)
+    }
+
     /// Ends a run well that has nothing to write and nothing to start: many such runs share a transaction.
     ///
     /// # Errors
@@ -174,7 +189,20 @@ impl Finish {
         conversation: ConversationId,
         message: Option<MessageId>,
     ) {
-        let news = conversation::news(self.tx.scope(), news, conversation, message);
+        self.keep(conversation::news(
+            self.tx.scope(),
+            news,
+            conversation,
+            message,
+        ));
+    }
+
+    /// Tells of a channel that this transaction changes, once it is committed.
+    pub(crate) fn tell_of_channel(&self, channel: ChannelId) {
+        self.keep(conversation::news_of_channel(self.tx.scope(), channel));
+    }
+
+    fn keep(&self, news: News) {
         self.news
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -13,7 +13,7 @@ use wafaa_storage::{
 
 use crate::{
     Handle, control,
-    kind::{Erase, Ingest, enqueue},
+    kind::{Erase, EvaluateChange, Ingest, enqueue},
 };
 
 /// A change to a document could not be made.
@@ -106,22 +106,14 @@ impl Documents {
             sha256,
         };
         let tx = self.db.write(*scope).await?;
-        let created = match document::create(&tx, new).await {
-            Ok(created) => created,
+        let (created, job) = match add(&tx, new).await {
+            Ok(added) => added,
             Err(error) => {
                 drop(tx);
                 self.blobs.delete(scope, &original).await?;
                 return Err(error.into());
             }
         };
-        let job = start(&tx, &created).await?;
-        audit::note(
-            &tx,
-            "document.uploaded",
-            Some(&id),
-            serde_json::json!({ "bytes": bytes }),
-        )
-        .await?;
         tx.commit().await?;
         self.jobs.wake();
         Ok(Accepted {
@@ -193,6 +185,35 @@ impl Documents {
             .await
     }
 
+    /// Makes an older version the newest again, as a new version with its content. The one that is live answers
+    /// until it is ready.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`] when there is no such document or version; or when it can't be stored.
+    pub async fn restore(
+        &self,
+        scope: &TenantScope,
+        id: DocumentId,
+        version: i32,
+    ) -> Result<Accepted, Error> {
+        let tx = self.db.read(*scope).await?;
+        let found = document::get(&tx, id).await?;
+        tx.commit().await?;
+        if !(1..=found.version).contains(&version) {
+            return Err(StorageError::NotFound.into());
+        }
+        let content = self
+            .blobs
+            .get(scope, &BlobKey::original(id, version))
+            .await
+            .map_err(|error| match error {
+                blob::Error::Missing => StorageError::NotFound.into(),
+                other => Error::from(other),
+            })?;
+        self.next_version(scope, &found, &found.filename, content, "document.restored")
+            .await
+    }
+
     async fn next_version(
         &self,
         scope: &TenantScope,
@@ -202,32 +223,24 @@ impl Documents {
         action: &str,
     ) -> Result<Accepted, Error> {
         let id = found.id;
-        let sha256 = Sha256::digest(&content).into();
+        let sha256: [u8; 32] = Sha256::digest(&content).into();
         let bytes = content.len() as u64;
         let key = BlobKey::original(id, found.version + 1);
         self.blobs.put(scope, &key, content).await?;
         let tx = self.db.write(*scope).await?;
         let cancelled = control::cancel_of_parent(&self.jobs, &tx, &id.to_string()).await?;
-        let next = document::begin_version(&tx, id, filename, bytes, &sha256)
-            .await
-            .map_err(|error| {
-                if let StorageError::AlreadyExists = error {
-                    return Error::SameContent;
-                }
-                error.into()
-            })?;
-        if next.version != found.version + 1 {
-            // Another version was begun since: its content is the newer one.
-            return Err(StorageError::Stale.into());
-        }
-        let job = start(&tx, &next).await?;
-        audit::note(
-            &tx,
-            action,
-            Some(&id),
-            serde_json::json!({ "version": next.version }),
-        )
-        .await?;
+        let content = Version {
+            filename,
+            bytes,
+            sha256,
+        };
+        let advanced = advance(&tx, found, &content, action).await;
+        let (next, job) = advanced.map_err(|error| {
+            if let StorageError::AlreadyExists = error {
+                return Error::SameContent;
+            }
+            error.into()
+        })?;
         tx.commit().await?;
         control::announce(&self.jobs, cancelled);
         Ok(Accepted {
@@ -260,15 +273,76 @@ impl Documents {
     /// [`StorageError::NotFound`].
     pub async fn delete(&self, scope: &TenantScope, id: DocumentId) -> Result<JobId, Error> {
         let tx = self.db.write(*scope).await?;
-        document::delete(&tx, id).await?;
+        let job = remove(&tx, id).await?;
         let cancelled: Vec<Cancelled> =
             control::cancel_of_parent(&self.jobs, &tx, &id.to_string()).await?;
-        let job = enqueue(&tx, &Erase { document: id }).await?;
-        audit::note(&tx, "document.deleted", Some(&id), serde_json::json!({})).await?;
+        EvaluateChange::if_wanted(&tx).await?;
         tx.commit().await?;
         control::announce(&self.jobs, cancelled);
         Ok(job)
     }
+}
+
+/// The content of a version, which is stored already.
+pub(crate) struct Version<'a> {
+    pub(crate) filename: &'a str,
+    pub(crate) bytes: u64,
+    pub(crate) sha256: [u8; 32],
+}
+
+/// Within a transaction, adds a document whose content is stored already, and has it worked on.
+///
+/// # Errors
+/// As [`document::create`].
+pub(crate) async fn add(
+    tx: &Tx<TenantScope>,
+    new: NewDocument,
+) -> Result<(Document, JobId), StorageError> {
+    let (id, bytes) = (new.id, new.bytes);
+    let created = document::create(tx, new).await?;
+    let job = start(tx, &created).await?;
+    let detail = serde_json::json!({ "bytes": bytes });
+    audit::note(tx, "document.uploaded", Some(&id), detail).await?;
+    Ok((created, job))
+}
+
+/// Within a transaction, begins the version after that of `found`, whose content is stored already, and has it
+/// worked on.
+///
+/// # Errors
+/// As [`document::begin_version`]; [`StorageError::Stale`] when another version was begun since: its content is
+/// the newer one.
+pub(crate) async fn advance(
+    tx: &Tx<TenantScope>,
+    found: &Document,
+    content: &Version<'_>,
+    action: &str,
+) -> Result<(Document, JobId), StorageError> {
+    let Version {
+        filename,
+        bytes,
+        sha256,
+    } = content;
+    let next = document::begin_version(tx, found.id, filename, *bytes, sha256).await?;
+    if next.version != found.version + 1 {
+        return Err(StorageError::Stale);
+    }
+    let job = start(tx, &next).await?;
+    let detail = serde_json::json!({ "version": next.version });
+    audit::note(tx, action, Some(&found.id), detail).await?;
+    Ok((next, job))
+}
+
+/// Within a transaction, takes a document out of every answer, and has what is left of it erased. What works on
+/// it finds it gone.
+///
+/// # Errors
+/// [`StorageError::NotFound`].
+pub(crate) async fn remove(tx: &Tx<TenantScope>, id: DocumentId) -> Result<JobId, StorageError> {
+    document::delete(tx, id).await?;
+    let job = enqueue(tx, &Erase { document: id }).await?;
+    audit::note(tx, "document.deleted", Some(&id), serde_json::json!({})).await?;
+    Ok(job)
 }
 
 async fn start(tx: &Tx<TenantScope>, found: &Document) -> Result<JobId, StorageError> {
@@ -280,7 +354,7 @@ async fn start(tx: &Tx<TenantScope>, found: &Document) -> Result<JobId, StorageE
 }
 
 /// A file's name without its ending.
-fn title_of(filename: &str) -> String {
+pub(crate) fn title_of(filename: &str) -> String {
     let stem = filename.rsplit_once('.').map_or(filename, |(stem, _)| stem);
     let title = stem.replace(['_', '-'], " ");
     let title = title.trim();

@@ -1,4 +1,5 @@
-//! An HTTP client for addresses that tenants name: it reaches public hosts only.
+//! An HTTP client for addresses that tenants name: it reaches public hosts only, and those of its own network
+//! that the operator allows.
 //!
 //! A name is resolved once, by us, and the connection goes to an address that was checked; redirects are not
 //! followed. What is public is said here and nowhere else.
@@ -27,6 +28,9 @@ pub enum Refused {
     /// Only the web is called.
     #[error("the URL begins with https://, or http:// on a platform that allows it")]
     Scheme,
+    /// As `Scheme`, of a page.
+    #[error("the URL begins with https:// or http://")]
+    PageScheme,
     /// It names a place inside a network.
     #[error("the URL names a private address")]
     Private,
@@ -36,7 +40,45 @@ pub enum Refused {
 #[derive(Debug, Clone)]
 pub struct Outbound {
     client: Client,
-    private: bool,
+    private: Private,
+    pages: bool,
+}
+
+/// Which addresses of its own network may be called.
+#[derive(Debug, Clone)]
+enum Private {
+    None,
+    All,
+    /// `host` or `host:port`.
+    At(Arc<[String]>),
+}
+
+impl Private {
+    fn allows_host(&self, host: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::At(places) => places.iter().any(|place| host_of(place) == host),
+        }
+    }
+
+    /// Whether the operator named the host, but not with this port.
+    fn refuses_port(&self, host: &str, port: u16) -> bool {
+        let Self::At(places) = self else {
+            return false;
+        };
+        let mut of_host = places.iter().filter(|place| host_of(place) == host);
+        let with_port = format!("{host}:{port}");
+        self.allows_host(host) && !of_host.any(|place| *place == host || *place == with_port)
+    }
+}
+
+/// A place without its port; the brackets of an IPv6 address are part of it.
+fn host_of(place: &str) -> &str {
+    match place.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => place,
+    }
 }
 
 impl Outbound {
@@ -46,13 +88,39 @@ impl Outbound {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(private: bool) -> reqwest::Result<Self> {
+        let private = if private { Private::All } else { Private::None };
+        Self::with(private, false)
+    }
+
+    /// For web pages, which come by plain HTTP too. With `private`, all addresses of the machine's own network are
+    /// allowed; else only these, each a `host` or `host:port`.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub fn to_pages(private: bool, places: Vec<String>) -> reqwest::Result<Self> {
+        let private = if private {
+            Private::All
+        } else {
+            Private::At(places.into())
+        };
+        Self::with(private, true)
+    }
+
+    fn with(private: Private, pages: bool) -> reqwest::Result<Self> {
+        let resolver = Resolver {
+            private: private.clone(),
+        };
         let client = Client::builder()
             .redirect(Policy::none())
             .timeout(PATIENCE)
-            .dns_resolver(Arc::new(Resolver { private }))
+            .dns_resolver(Arc::new(resolver))
             .user_agent(concat!("Wafaa/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, private })
+        Ok(Self {
+            client,
+            private,
+            pages,
+        })
     }
 
     pub(crate) const fn client(&self) -> &Client {
@@ -65,13 +133,21 @@ impl Outbound {
     /// Says what is wrong with it.
     pub fn check(&self, url: &str) -> Result<Url, Refused> {
         let url = Url::parse(url).map_err(|_| Refused::NotAUrl)?;
-        let scheme = url.scheme();
-        if scheme != "https" && !(self.private && scheme == "http") {
-            return Err(Refused::Scheme);
+        let plain = self.pages || matches!(self.private, Private::All);
+        match url.scheme() {
+            "https" => {}
+            "http" if plain => {}
+            _ if self.pages => return Err(Refused::PageScheme),
+            _ => return Err(Refused::Scheme),
         }
         let host = url.host_str().ok_or(Refused::NotAUrl)?;
         let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
-        if !self.private && literal.is_some_and(|address| !is_public(address)) {
+        let is_private = literal.is_some_and(|address| !is_public(address));
+        if is_private && !self.private.allows_host(host) {
+            return Err(Refused::Private);
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        if self.private.refuses_port(host, port) {
             return Err(Refused::Private);
         }
         Ok(url)
@@ -80,12 +156,12 @@ impl Outbound {
 
 #[derive(Debug)]
 struct Resolver {
-    private: bool,
+    private: Private,
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let private = self.private;
+        let private = self.private.allows_host(name.as_str());
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let allowed: Vec<SocketAddr> = found
@@ -184,6 +260,31 @@ mod tests {
         assert_eq!(outbound.check("http://example.com/"), Err(Refused::Scheme));
         assert_eq!(outbound.check("file:///etc/passwd"), Err(Refused::Scheme));
         assert_eq!(outbound.check("hello"), Err(Refused::NotAUrl));
+    }
+
+    #[test]
+    fn pages_come_by_plain_http_and_from_the_places_named() {
+        let places = vec!["127.0.0.1:8080".to_owned(), "wiki.internal".to_owned()];
+        let outbound = Outbound::to_pages(false, places).unwrap();
+        for url in [
+            "http://example.com/",
+            "http://127.0.0.1:8080/a",
+            "http://wiki.internal:81/",
+        ] {
+            assert!(outbound.check(url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://127.0.0.1/",
+            "http://127.0.0.1:8081/",
+            "http://127.0.0.2:8080/",
+            "http://169.254.169.254/latest/meta-data",
+        ] {
+            assert_eq!(outbound.check(url), Err(Refused::Private), "{url}");
+        }
+        assert_eq!(
+            outbound.check("ftp://example.com/"),
+            Err(Refused::PageScheme)
+        );
     }
 
     #[tokio::test]

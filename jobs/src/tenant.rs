@@ -96,7 +96,7 @@ impl Tenants {
         }
         ended(jobs, &running).await;
         let mut attempt = 1;
-        // The process of such a run removes what it left, too, and may do so at the same time.
+        // A run that outlived its lease may still write what is being removed.
         while let Err(error) = self.finish(&scope, &mut erasure).await {
             if attempt == ATTEMPTS || matches!(error, Error::Storage(_)) {
                 return Err(error);
@@ -203,7 +203,8 @@ impl Tenants {
         Ok(*tx.narrow(tenant, Actor::CommandLine).await?.scope())
     }
 
-    /// Removes what a run left behind that went on after its tenant was erased.
+    /// Removes what a run left behind that went on after its tenant was erased. As long as the erasure is under
+    /// way this is left to it: it counts what it removes.
     pub(crate) async fn look_after(&self, tenant: TenantId) -> Result<(), Error> {
         let tx = self
             .db
@@ -212,6 +213,11 @@ impl Tenants {
         match tenant::get(&tx, tenant).await {
             Err(StorageError::NotFound) => {}
             other => return Ok(other.map(drop)?),
+        }
+        match erasure::of(&tx, tenant).await {
+            Ok(erasure) if erasure.receipt.finished_at.is_none() => return Ok(()),
+            Ok(_) | Err(StorageError::NotFound) => {}
+            Err(error) => return Err(error.into()),
         }
         drop(tx);
         let scope = self.scope(tenant).await?;

@@ -1,6 +1,6 @@
 //! Keeps the sums of finished jobs, and forgets what nobody needs any more: old finished jobs, old idempotency
 //! keys, expired sessions, messages past their tenant's retention, and what is left of erased tenants. Seals anew
-//! what a former key has sealed.
+//! what a former key has sealed, has the tokens of channels looked after, and sources crawled whose job is missing.
 
 use std::time::Duration;
 
@@ -8,12 +8,18 @@ use chrono::{TimeDelta, Utc};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+use wafaa_channels::oauth;
 use wafaa_domain::{Actor, SystemScope, TenantScope};
 use wafaa_storage::{
     Database, Tx, bot, channel, idempotency, ledger, refresh_token, retention, seal::Sealer,
 };
 
-use crate::{tenant::Tenants, transport::Transport};
+use crate::{
+    kind::{WatchToken, enqueue},
+    source,
+    tenant::Tenants,
+    transport::Transport,
+};
 
 const PERIOD: Duration = Duration::from_secs(600);
 /// What has ended meanwhile is counted job by job whenever somebody asks.
@@ -45,8 +51,14 @@ pub(crate) async fn run(
         {
             warn!(%error, "can't seal anew what a former key has sealed");
         }
+        if let Err(error) = watch_tokens(&tenants.db).await {
+            warn!(%error, "can't look after channels' tokens");
+        }
         if let Err(error) = forget(&tenants).await {
             warn!(%error, "can't forget messages past their retention");
+        }
+        if let Err(error) = source::reconcile(&tenants.db).await {
+            warn!(%error, "can't look after sources");
         }
         if let Err(error) = tenants.upkeep().await {
             warn!(%error, "can't look after erased tenants");
@@ -124,6 +136,22 @@ async fn forget(tenants: &Tenants) -> Result<(), crate::tenant::Error> {
                 break;
             }
         }
+    }
+    Ok(())
+}
+
+/// Has the tokens looked after that run out soon, or whose end can be asked for.
+async fn watch_tokens(db: &Database) -> wafaa_storage::Result<()> {
+    let tx = db
+        .read(SystemScope::new("see whose tokens run out"))
+        .await?;
+    let watched = channel::watched(&tx, &oauth::KINDS).await?;
+    drop(tx);
+    let now = Utc::now();
+    for due in watched.iter().filter(|it| WatchToken::is_due(it, now)) {
+        let tx = narrowed(db, due.tenant, "look after a token that runs out").await?;
+        enqueue(&tx, &WatchToken::at(due.id, now)).await?;
+        tx.commit().await?;
     }
     Ok(())
 }

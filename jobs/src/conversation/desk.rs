@@ -34,6 +34,9 @@ pub enum Error {
     /// The customer wants no more messages.
     #[error("the customer has opted out of messages")]
     OptedOut,
+    /// The customer wants no marketing.
+    #[error("the customer has stopped marketing messages")]
+    NoMarketing,
 }
 
 type Result<T> = std::result::Result<T, Error>;
@@ -52,7 +55,7 @@ impl Desk {
     /// channel wants it; the first is answered.
     ///
     /// # Errors
-    /// [`StorageError::Stale`] when somebody else has the conversation; [`Error::OptedOut`].
+    /// [`StorageError::Stale`] when somebody else has the conversation; [`Error::OptedOut`]; [`Error::NoMarketing`].
     pub async fn reply(
         &self,
         scope: &TenantScope,
@@ -62,12 +65,12 @@ impl Desk {
     ) -> Result<Message> {
         let tx = self.db.write(*scope).await?;
         let locked = conversation::lock(&tx, id).await?;
-        if contact::get(&tx, locked.contact)
-            .await?
-            .opted_out_at
-            .is_some()
-        {
+        let contact = contact::get(&tx, locked.contact).await?;
+        if contact.opted_out_at.is_some() {
             return Err(Error::OptedOut);
+        }
+        if contact.marketing_opted_out_at.is_some() && content.is_marketing() {
+            return Err(Error::NoMarketing);
         }
         let locked = reopened(&tx, locked).await?;
         match author {

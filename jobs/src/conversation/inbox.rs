@@ -5,14 +5,15 @@ mod intake;
 use std::time::Duration;
 
 use wafaa_channels::Inbound;
-use wafaa_domain::{Content, ConversationId, TenantScope};
+use wafaa_domain::{Content, ConversationId, Media, TenantScope};
 use wafaa_storage::{
-    Database, Error, Result, bot,
+    Database, Error, Result, Tx, bot,
     channel::Channel,
     contact::{self, Seen},
     conversation::{self, Conversation, Opened},
     inbound_event::{self, Kept},
     message::{Message, NewInbound, Received},
+    room,
 };
 
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     kind::{ReconcileDelivery, enqueue},
 };
 
+use super::no_room;
 use intake::Intake;
 
 /// A visitor of a web chat stays in one thread however long they are silent.
@@ -122,7 +124,7 @@ impl Inbox {
     }
 
     /// A visitor says something. `client_id` is chosen by their browser, so that a repetition is the same
-    /// message.
+    /// message. A file that the tenant has no room for is refused in it; else the caller is to keep it.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the conversation isn't this visitor's; [`Error::Stale`] when they have begun
@@ -148,6 +150,7 @@ impl Inbox {
         if opened.conversation.id != conversation {
             return Err(Error::Stale);
         }
+        let content = with_room(&tx, content).await?;
         let mut intake = Intake::new(&tx, channel, &settings, None);
         let new = NewInbound {
             provider_id: Some(format!("{conversation}:{client_id}")),
@@ -166,6 +169,22 @@ impl Inbox {
         self.jobs.wake();
         let (Received::New(message) | Received::Known(message)) = received;
         Ok(message)
+    }
+}
+
+/// The content, without its file where the tenant may keep no more.
+async fn with_room(tx: &Tx<TenantScope>, content: Content) -> Result<Content> {
+    let (Content::Media(media), Some(bytes)) = (&content, content.kept_bytes()) else {
+        return Ok(content);
+    };
+    match room::check(tx, 0, bytes).await {
+        Ok(()) => Ok(content),
+        Err(Error::Full { limit, .. }) => Ok(Content::Media(Media {
+            bytes: None,
+            refused: Some(no_room(limit)),
+            ..media.clone()
+        })),
+        Err(error) => Err(error),
     }
 }
 

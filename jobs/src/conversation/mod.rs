@@ -7,15 +7,18 @@
 
 mod desk;
 mod inbox;
+mod told;
 pub(crate) mod turn;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use wafaa_domain::{
-    BotSettings, Content, ConversationId, HandoffReason, MessageId, Priority, TenantScope,
+    BotSettings, ChannelId, Content, ConversationId, HandoffReason, MessageId, Priority,
+    TenantScope,
 };
 use wafaa_storage::{
     Error, Result, Tx,
+    channel::{self, Status},
     conversation::{self, Conversation, Handoff},
     message::Message,
     webhook,
@@ -28,6 +31,7 @@ use crate::{
 
 pub use desk::{Desk, Error as DeskError};
 pub use inbox::{Accepted, Inbox, Visitor};
+pub(crate) use told::Told;
 
 /// What the tenant's own systems can be told of.
 pub mod event {
@@ -47,6 +51,8 @@ pub mod event {
     pub const RESOLVED: &str = "conversation.resolved";
     /// A channel has to be connected again.
     pub const CHANNEL_DOWN: &str = "channel.reconnect";
+    /// A channel's token runs out within days, or has.
+    pub const CHANNEL_EXPIRING: &str = "channel.expiring";
 
     /// All of them.
     pub const ALL: &[&str] = &[
@@ -58,6 +64,7 @@ pub mod event {
         CLAIMED,
         RESOLVED,
         CHANNEL_DOWN,
+        CHANNEL_EXPIRING,
     ];
 }
 
@@ -149,6 +156,11 @@ pub(crate) const fn calls_for_answer(content: &Content) -> bool {
     }
 }
 
+/// Why the file of a message is not kept.
+pub(crate) fn no_room(limit: u64) -> String {
+    format!("the storage is full: no more than {limit} bytes may be kept")
+}
+
 /// News of a conversation, to be told after the commit.
 pub(crate) const fn news(
     scope: &TenantScope,
@@ -159,7 +171,29 @@ pub(crate) const fn news(
     News {
         news,
         tenant_id: scope.tenant(),
-        conversation_id: conversation,
+        conversation_id: Some(conversation),
         message_id: message,
+        channel_id: None,
     }
+}
+
+/// News of a channel, to be told after the commit.
+pub(crate) const fn news_of_channel(scope: &TenantScope, channel: ChannelId) -> News {
+    News {
+        news: NewsKind::Channel,
+        tenant_id: scope.tenant(),
+        conversation_id: None,
+        message_id: None,
+        channel_id: Some(channel),
+    }
+}
+
+/// Notes that a channel has to be connected anew and tells the tenant's own systems; answers whether that is news.
+pub(crate) async fn cut_off(tx: &Tx<TenantScope>, channel: ChannelId, why: &str) -> Result<bool> {
+    let is_news = channel::set_status(tx, channel, Status::Reconnect, Some(why)).await?;
+    if is_news {
+        let data = json!({ "channel_id": channel, "detail": why });
+        tell_systems(tx, event::CHANNEL_DOWN, data).await?;
+    }
+    Ok(is_news)
 }

@@ -14,7 +14,8 @@ use wafaa_domain::{
 use wafaa_storage::{
     Error, Tx,
     blob::BlobKey,
-    channel::{self, Channel, Status},
+    channel::{self, Channel},
+    contact,
     conversation::Conversation,
     message::{self, Message, Sending},
 };
@@ -22,7 +23,7 @@ use wafaa_storage::{
 use super::{Kind, account, missing};
 use crate::{
     Context, Done, Failure, NewsKind,
-    conversation::{event, of_message, tell_systems, turn},
+    conversation::{cut_off, event, of_message, tell_systems, turn},
 };
 
 /// Sends one message.
@@ -82,13 +83,18 @@ impl Kind for Deliver {
         let channel = channel::get(&tx, conversation.channel)
             .await
             .map_err(missing)?;
+        let barred = is_barred(&tx, &conversation, &message).await?;
         tx.commit().await?;
         context.tell(
             NewsKind::MessageChanged,
             self.conversation,
             Some(self.message),
         );
-        let outcome = send(context, &channel, &conversation, &message).await;
+        let outcome = if barred {
+            Err(no_marketing())
+        } else {
+            send(context, &channel, &conversation, &message).await
+        };
         self.record(context, &channel, outcome).await
     }
 
@@ -214,10 +220,9 @@ impl Deliver {
         let message = message::failed(&tx, self.message, &reason).await?;
         tell_systems(&tx, event::MESSAGE_FAILED, of_message(&message)).await?;
         if let SendError::Reconnect { detail } = error
-            && channel::set_status(&tx, channel.id, Status::Reconnect, Some(detail)).await?
+            && cut_off(&tx, channel.id, detail).await?
         {
-            let data = serde_json::json!({ "channel_id": channel.id, "detail": detail });
-            tell_systems(&tx, event::CHANNEL_DOWN, data).await?;
+            tx.tell_of_channel(channel.id);
         }
         tx.tell(
             NewsKind::MessageChanged,
@@ -225,6 +230,27 @@ impl Deliver {
             Some(self.message),
         );
         tx.commit().await
+    }
+}
+
+/// Whether the customer has stopped what this is, perhaps since it was queued.
+async fn is_barred(
+    tx: &Tx<TenantScope>,
+    conversation: &Conversation,
+    message: &Message,
+) -> Result<bool, Error> {
+    if !message.content.is_marketing() {
+        return Ok(false);
+    }
+    let contact = contact::get(tx, conversation.contact).await?;
+    Ok(contact.marketing_opted_out_at.is_some())
+}
+
+fn no_marketing() -> SendError {
+    SendError::Stop {
+        code: "marketing_opted_out".into(),
+        detail: "the customer has stopped marketing messages; a template that is none says so by its category"
+            .into(),
     }
 }
 

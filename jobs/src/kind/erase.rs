@@ -53,6 +53,7 @@ impl Kind for Erase {
             for key in [
                 BlobKey::original(self.document, version),
                 BlobKey::parsed(self.document, version),
+                BlobKey::report(self.document, version),
             ] {
                 services.blobs.delete(context.scope(), &key).await?;
             }

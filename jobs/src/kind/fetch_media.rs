@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wafaa_channels::{Fetched, SendError, adapter};
 use wafaa_domain::{Content, Failure as Reason, Lane, Media, MessageId, TenantScope};
-use wafaa_storage::{Error, Tx, blob::BlobKey, channel, message};
+use wafaa_storage::{Error, Tx, blob::BlobKey, channel, message, room, tenant};
 
 use super::{Kind, account, missing};
-use crate::{Context, Done, Failure, NewsKind};
+use crate::{Context, Done, Failure, NewsKind, conversation::no_room};
 
 /// Fetches the file of one message.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,13 +33,23 @@ impl Kind for FetchMedia {
         let tx = context.read().await?;
         let found = message::get(&tx, self.message).await.map_err(missing)?;
         let channel = channel::get(&tx, found.channel).await.map_err(missing)?;
+        let left = room::left(&tx).await?;
+        let most = tenant::own(&tx).await?.limits.storage_bytes;
         tx.commit().await?;
         let Content::Media(media) = found.content else {
             return context.done().await;
         };
         let account = account(services, context.scope(), &channel)?;
         let limit = adapter(channel.kind).limits().media;
-        let kept = match services.channels.fetch_media(&account, &media, limit).await {
+        let fetched = if left == 0 {
+            Err(SendError::Invalid {
+                detail: no_room(most),
+            })
+        } else {
+            services.channels.fetch_media(&account, &media, limit).await
+        };
+        let kept = match fetched {
+            Ok(fetched) if fetched.bytes.len() as u64 > left => refused(media, &no_room(most)),
             Ok(fetched) => self.keep(context, media, fetched).await?,
             Err(SendError::Wait { after, detail }) => return Err(Failure::Snooze(after, detail)),
             Err(SendError::Transient { detail } | SendError::Unknown { detail }) => {
@@ -48,13 +58,21 @@ impl Kind for FetchMedia {
             Err(error) => refused(media, error.detail()),
         };
         let tx = context.finish().await?;
+        let (kept, fits) = if_it_fits(&tx, kept).await?;
         message::set_content(&tx, self.message, &Content::Media(kept)).await?;
         tx.tell(
             NewsKind::MessageChanged,
             found.conversation,
             Some(self.message),
         );
-        tx.commit().await
+        let done = tx.commit().await?;
+        if !fits {
+            let key = BlobKey::media(self.message);
+            if let Err(error) = services.blobs.delete(context.scope(), &key).await {
+                tracing::warn!(%error, message = %self.message, "a file that isn't kept is still there");
+            }
+        }
+        Ok(done)
     }
 
     async fn ended(&self, tx: &Tx<TenantScope>, reason: &Reason) -> Result<(), Error> {
@@ -86,8 +104,21 @@ impl FetchMedia {
     }
 }
 
+/// The file, or why it isn't kept when others have taken the room meanwhile; and whether it is.
+async fn if_it_fits(tx: &Tx<TenantScope>, media: Media) -> Result<(Media, bool), Error> {
+    let Some(bytes) = media.bytes.filter(|_| media.refused.is_none()) else {
+        return Ok((media, true));
+    };
+    match room::check(tx, 0, bytes).await {
+        Ok(()) => Ok((media, true)),
+        Err(Error::Full { limit, .. }) => Ok((refused(media, &no_room(limit)), false)),
+        Err(error) => Err(error),
+    }
+}
+
 fn refused(media: Media, why: &str) -> Media {
     Media {
+        bytes: None,
         refused: Some(why.to_owned()),
         ..media
     }

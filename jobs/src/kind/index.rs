@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
 use wafaa_storage::{Tx, chunk, document};
 
-use super::{Compact, Kind, document_ended, document_key, ingest::gone, vectors};
+use super::{Compact, EvaluateChange, Kind, document_ended, document_key, ingest::gone, vectors};
 use crate::{Context, Done, Failure};
 
 /// Publishes one version of a document.
@@ -51,6 +51,7 @@ impl Kind for Index {
         document::publish(&tx, found.id, found.version).await?;
         chunk::remove_others(&tx, found.id, found.version).await?;
         tx.enqueue(&Compact::soon()).await?;
+        EvaluateChange::if_wanted(&tx).await?;
         tx.commit().await
     }
 

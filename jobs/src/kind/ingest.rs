@@ -1,14 +1,15 @@
-//! `ingest`: parse the uploaded bytes in a confined child process and store the blocks.
+//! `ingest`: parse the uploaded bytes in a confined child process and store the blocks; an archive is taken
+//! apart instead.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wafaa_domain::{DocumentId, Failure as Reason, Lane, TenantScope};
-use wafaa_pipelines::knowledge::parse;
+use wafaa_pipelines::knowledge::{parse, report::Report};
 use wafaa_storage::{Tx, blob::BlobKey, document};
 
 use super::{Chunk, Kind, document_ended, document_key};
-use crate::{Context, Done, Failure};
+use crate::{Context, Done, Failure, unpack};
 
 /// Parses one version of a document.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,7 +23,8 @@ pub struct Ingest {
 impl Kind for Ingest {
     const KIND: &'static str = "ingest";
     const LANE: Lane = Lane::Ingest;
-    const TIMEOUT: Duration = Duration::from_secs(180);
+    /// Recognising the most pages that are recognised takes some minutes.
+    const TIMEOUT: Duration = Duration::from_secs(1_800);
 
     fn dedupe_key(&self) -> Option<String> {
         Some(format!("ingest:{}:{}", self.document, self.version))
@@ -46,14 +48,15 @@ impl Kind for Ingest {
         let parsed = services
             .sandbox
             .parse(&bytes, &found.filename, context.cancel())
-            .await
-            .map_err(refused)?;
-        let json = serde_json::to_vec(&parsed).map_err(Failure::retry)?;
-        let key = BlobKey::parsed(self.document, self.version);
-        services
-            .blobs
-            .put(context.scope(), &key, json.into())
-            .await?;
+            .await;
+        if let Err(parse::Error::Archive) = parsed {
+            return unpack::run(context, self.document, self.version, &bytes).await;
+        }
+        let parsed = parsed.map_err(refused)?;
+        let report = BlobKey::report(self.document, self.version);
+        keep(context, &report, &Report::of(&parsed)).await?;
+        let blocks = BlobKey::parsed(self.document, self.version);
+        keep(context, &blocks, &parsed).await?;
 
         let tx = context.finish().await?;
         document::touch(&tx, self.document, self.version).await?;
@@ -82,6 +85,16 @@ impl Kind for Ingest {
     }
 }
 
+async fn keep(
+    context: &Context,
+    key: &BlobKey,
+    what: &(impl Serialize + Sync),
+) -> Result<(), Failure> {
+    let json = serde_json::to_vec(what).map_err(Failure::retry)?;
+    let blobs = &context.services().blobs;
+    Ok(blobs.put(context.scope(), key, json.into()).await?)
+}
+
 /// A document that isn't there any more leaves its jobs nothing to do.
 pub(super) fn gone(error: wafaa_storage::Error) -> Failure {
     if let wafaa_storage::Error::NotFound = error {
@@ -90,7 +103,7 @@ pub(super) fn gone(error: wafaa_storage::Error) -> Failure {
     error.into()
 }
 
-fn refused(error: parse::Error) -> Failure {
+pub(crate) fn refused(error: parse::Error) -> Failure {
     if matches!(error, parse::Error::Cancelled) {
         return Failure::Cancelled;
     }

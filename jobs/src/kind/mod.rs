@@ -5,20 +5,25 @@
 
 mod chunk;
 mod compact;
+mod crawl;
 mod deliver;
 mod embed;
 mod erase;
 mod escalate;
+mod evaluate;
+mod evaluate_change;
 mod fetch_media;
 mod index;
-mod ingest;
+pub(crate) mod ingest;
 mod notify;
 mod reconcile_delivery;
 mod reindex;
+mod remove_source;
 mod respond;
 mod sentiment;
 mod topics;
 mod vectors;
+mod watch_token;
 
 use std::time::Duration;
 
@@ -35,19 +40,24 @@ use crate::{Context, Done, Failure, Registry, Services, trace};
 
 pub use chunk::Chunk;
 pub use compact::Compact;
+pub use crawl::Crawl;
 pub use deliver::Deliver;
 pub use embed::Embed;
 pub use erase::Erase;
 pub use escalate::Escalate;
+pub use evaluate::Evaluate;
+pub use evaluate_change::EvaluateChange;
 pub use fetch_media::FetchMedia;
 pub use index::Index;
 pub use ingest::Ingest;
 pub use notify::Notify;
 pub use reconcile_delivery::ReconcileDelivery;
 pub use reindex::Reindex;
+pub use remove_source::RemoveSource;
 pub use respond::Respond;
 pub use sentiment::Sentiment;
 pub use topics::Topics;
+pub use watch_token::WatchToken;
 
 /// A kind of work. The implementing type is the payload: ids of what to work on, nothing else.
 pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -59,6 +69,8 @@ pub trait Kind: Serialize + DeserializeOwned + Send + Sync + 'static {
     const LANE: Lane;
     /// Runs allowed, lost ones included.
     const MAX_ATTEMPTS: i32 = 12;
+    /// Higher goes first within a tenant and lane.
+    const PRIORITY: i32 = 0;
     /// How long one run may take.
     const TIMEOUT: Duration;
 
@@ -113,7 +125,7 @@ impl<K: Kind> Enqueue for K {
             payload: serde_json::to_value(self)
                 .map_err(|error| Failure::dead("internal", error.to_string()))?,
             max_attempts: K::MAX_ATTEMPTS,
-            priority: 0,
+            priority: K::PRIORITY,
             dedupe_key: self.dedupe_key(),
             order_key: self.order_key(),
             parent: self.parent(),
@@ -142,6 +154,11 @@ pub fn all() -> Registry {
         .with::<Escalate>()
         .with::<ReconcileDelivery>()
         .with::<Notify>()
+        .with::<Crawl>()
+        .with::<RemoveSource>()
+        .with::<Evaluate>()
+        .with::<EvaluateChange>()
+        .with::<WatchToken>()
 }
 
 /// Adds a job in the transaction of the change that calls for it. Commit, then wake the dispatcher.
@@ -189,7 +206,7 @@ fn account(
 }
 
 /// What a job is about has been erased: there is nothing to do any more.
-fn missing(error: wafaa_storage::Error) -> Failure {
+pub(crate) fn missing(error: wafaa_storage::Error) -> Failure {
     if let wafaa_storage::Error::NotFound = error {
         return Failure::Cancelled;
     }

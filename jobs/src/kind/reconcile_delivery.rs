@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use wafaa_channels::{Inbound, adapter};
-use wafaa_domain::{Failure as Reason, InboundEventId, Lane, MessageStatus, TenantScope};
+use wafaa_channels::adapter;
+use wafaa_domain::{Failure as Reason, InboundEventId, Lane, TenantScope};
 use wafaa_storage::{
     Error, Tx, channel, inbound_event,
-    message::{self, Applied, StatusUpdate},
+    message::{self, Applied},
 };
 
 use super::{Kind, account, missing};
-use crate::{Context, Done, Failure, NewsKind};
+use crate::{Context, Done, Failure, NewsKind, conversation::Told};
 
 /// A send is recorded within moments of the provider's answer.
 const SOON: Duration = Duration::from_secs(2);
@@ -40,16 +40,13 @@ impl Kind for ReconcileDelivery {
         let channel = channel::get(&tx, event.channel).await.map_err(missing)?;
         tx.commit().await?;
         let account = account(context.services(), context.scope(), &channel)?;
-        let told = adapter(channel.kind)
+        let events = adapter(channel.kind)
             .parse(&account, &event.body)
             .map_err(|error| Failure::dead("malformed", error.to_string()))?;
         let tx = context.services().db.write(*context.scope()).await?;
         let (mut missing, mut moved) = (0, Vec::new());
-        for one in told {
-            let Some(update) = Update::of(one) else {
-                continue;
-            };
-            match message::apply_status(&tx, channel.id, &update.borrow()).await? {
+        for told in events.iter().filter_map(Told::of) {
+            match message::apply_status(&tx, channel.id, &told.update()).await? {
                 Applied::Unknown => missing += 1,
                 Applied::Old(_) => {}
                 Applied::Moved(message) => moved.push(message),
@@ -77,51 +74,6 @@ impl Kind for ReconcileDelivery {
         match inbound_event::set_unsettled(tx, self.event, false).await {
             Err(Error::NotFound) => Ok(()),
             other => other,
-        }
-    }
-}
-
-/// A status with what it borrows from.
-struct Update {
-    provider_id: Option<String>,
-    ours: Option<wafaa_domain::MessageId>,
-    status: MessageStatus,
-    at: chrono::DateTime<chrono::Utc>,
-    error: Option<Reason>,
-}
-
-impl Update {
-    fn of(told: Inbound) -> Option<Self> {
-        let Inbound::Status {
-            provider_id,
-            ours,
-            status,
-            at,
-            error,
-            ..
-        } = told
-        else {
-            return None;
-        };
-        Some(Self {
-            provider_id,
-            ours,
-            status,
-            at,
-            error: error.map(|error| Reason {
-                code: error.code,
-                message: error.detail,
-            }),
-        })
-    }
-
-    fn borrow(&self) -> StatusUpdate<'_> {
-        StatusUpdate {
-            provider_id: self.provider_id.as_deref(),
-            ours: self.ours,
-            status: self.status,
-            at: self.at,
-            error: self.error.as_ref(),
         }
     }
 }

@@ -32,6 +32,9 @@ use crate::{
 use draft::{Decision, Draft};
 use turn::Turn;
 
+/// Passages an answer is made from.
+pub(super) const TOP_K: usize = 8;
+
 /// Answers what is not answered yet.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Respond {
@@ -117,8 +120,7 @@ async fn say(tx: &Finish, turn: &Turn, draft: Draft) -> Result<(), Failure> {
     let id = turn.conversation.id;
     note(tx, turn, &draft).await?;
     match draft.decision {
-        Decision::Answer | Decision::Greet | Decision::Silence => {}
-        Decision::Abstain => {}
+        Decision::Answer | Decision::Abstain | Decision::Greet | Decision::Silence => {}
         Decision::OptOut => drop(contact::set_opted_out(tx, turn.contact.id, true).await?),
         Decision::OptIn => drop(contact::set_opted_out(tx, turn.contact.id, false).await?),
         Decision::Rate(score) => conversation::set_csat(tx, id, score).await?,
@@ -133,7 +135,7 @@ async fn say(tx: &Finish, turn: &Turn, draft: Draft) -> Result<(), Failure> {
         contact::set_language(tx, turn.contact.id, language).await?;
     }
     let last = turn.conversation.inbound_seq;
-    for part in parts(&turn.conversation, &draft.text) {
+    for part in parts(&turn.conversation, &draft) {
         let message = NewOutbound {
             // What the platform itself says goes out whoever has the turn by then.
             reply_to_seq: draft.author.eq(&Author::Bot).then_some(last),
@@ -156,12 +158,28 @@ async fn say(tx: &Finish, turn: &Turn, draft: Draft) -> Result<(), Failure> {
     Ok(())
 }
 
-fn parts(conversation: &Conversation, text: &str) -> Vec<Content> {
-    if text.trim().is_empty() {
+/// The draft in messages as long as the channel takes; the buttons are below the last one.
+fn parts(conversation: &Conversation, draft: &Draft) -> Vec<Content> {
+    if draft.text.trim().is_empty() {
         return Vec::new();
     }
-    let parts = adapter(conversation.channel_kind).limits().parts(text);
-    parts.into_iter().map(Content::text).collect()
+    let limits = adapter(conversation.channel_kind).limits();
+    let mut parts = limits.parts(&draft.text);
+    let last = if draft.options.is_empty() {
+        None
+    } else {
+        parts.pop()
+    };
+    let buttons = last.map(|text| Content::Interactive {
+        text,
+        options: draft.options.clone(),
+        list_button: None,
+    });
+    parts
+        .into_iter()
+        .map(Content::text)
+        .chain(buttons)
+        .collect()
 }
 
 /// The story of each message that this answers.

@@ -90,7 +90,12 @@ pub(super) async fn embed<'a>(
     let made = chunks.zip(vectors).map(|(chunk, embedded)| Embedding {
         content_hash: chunk.content_hash,
         vector: embedded.vector,
-        sentences: embedded.sentences.concat(),
+        sentences: embedded
+            .heading
+            .into_iter()
+            .chain(embedded.sentences)
+            .flatten()
+            .collect(),
     });
     Ok(made.collect())
 }
@@ -112,10 +117,14 @@ fn passage(
     dimension: usize,
 ) -> Passage {
     let heading = chunk.heading.join(HEADING_SEPARATOR);
-    let sentences = chunk
-        .sentences
+    let vectors = embedding.sentences.chunks_exact(dimension);
+    // Embeddings kept from before headings were embedded have none of it.
+    let has_heading = vectors.len() > chunk.sentences.len();
+    let heading_range = has_heading.then_some(Sentence::HEADING);
+    let sentences = heading_range
         .iter()
-        .zip(embedding.sentences.chunks_exact(dimension))
+        .chain(&chunk.sentences)
+        .zip(vectors)
         .map(|(range, vector)| Sentence {
             start: range.start,
             end: range.end,

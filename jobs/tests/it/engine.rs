@@ -22,11 +22,13 @@ use wafaa_domain::{Actor, JobId, JobState, Lane, SystemScope, TenantScope};
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
     Engine, Enqueue, Event, EventKind, Handle, LaneSettings, Registry, Services, Settings,
-    TransportSettings, control, outbound::Outbound,
+    TransportSettings, control,
+    outbound::Outbound,
+    web::{self, Web},
 };
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
-    conversation::{Answers, Responder, Retriever},
+    conversation::{Answers, Responder, Retriever, intent::Examples},
     knowledge::{
         embed::Embedder,
         parse::{Limits, Sandbox},
@@ -196,9 +198,11 @@ impl TestEngine {
                 limiter: services.limiter.clone(),
                 responder: services.responder.clone(),
                 answers: services.answers.clone(),
+                examples: services.examples.clone(),
                 channels: services.channels.clone(),
                 sealer: services.sealer.clone(),
                 outbound: services.outbound.clone(),
+                web: services.web.clone(),
             };
             let engine = Engine::start(Arc::new(own), kind::all(), settings);
             engine.await.unwrap()
@@ -460,9 +464,18 @@ async fn services(files: &TempDir, db: Database) -> Services {
         limiter: Limiter::local(),
         responder: Responder::extractive(retriever),
         answers: Answers::default(),
+        examples: Examples::default(),
         channels: Channels::new(Endpoints::default()).unwrap(),
         sealer: Sealer::new([7; 32], &[]),
         outbound: Outbound::new(true).unwrap(),
+        web: Web::new(
+            Outbound::to_pages(true, Vec::new()).unwrap(),
+            web::Settings {
+                delay: Duration::ZERO,
+                retry: Duration::ZERO,
+                ..web::Settings::default()
+            },
+        ),
     }
 }
 

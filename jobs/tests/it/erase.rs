@@ -165,4 +165,7 @@ pub(crate) async fn an_interrupted_erasure_is_brought_to_its_end(engine: &mut Te
         .await
         .expect("upkeep ends it");
     nothing_is_left(engine, &tenant).await;
+    let tx = engine.services.db.read(system()).await.unwrap();
+    let kept = erasure::of(&tx, tenant.tenant()).await.unwrap().receipt;
+    assert_eq!(kept.blobs.files, 1, "what was removed is counted: {kept:?}");
 }

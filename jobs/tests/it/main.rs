@@ -9,12 +9,14 @@ mod cancel;
 mod chain;
 mod engine;
 mod erase;
+mod evaluate;
 mod fairness;
 mod kind;
 mod order;
 mod outcome;
 mod probe;
 mod recovery;
+mod source;
 mod tokens;
 
 use engine::{Ledger, Queue, TestEngine};
@@ -73,8 +75,20 @@ macro_rules! on {
                 a_zombie_of_another_process_leaves_nothing,
                 an_interrupted_erasure_is_brought_to_its_end,
             }
+            source {
+                a_crawl_that_fails_plans_the_next_one,
+                a_site_that_asks_not_to_be_crawled_is_not,
+                a_source_without_its_job_gets_one,
+            }
             tokens {
                 over_the_limit_a_document_waits_and_loses_no_attempt,
+            }
+            evaluate {
+                golden_questions_are_tried_and_summed_up,
+                a_run_goes_on_with_the_next_question,
+                called_off_it_stops_and_retried_it_goes_on,
+                tokens_are_charged_and_the_last_left_to_customers,
+                a_change_of_documents_is_evaluated_once,
             }
         }
     };

@@ -48,7 +48,7 @@ async fn chunked(engine: &TestEngine, scope: &TenantScope) -> DocumentId {
     id
 }
 
-async fn limit(engine: &TestEngine, scope: &TenantScope, limits: Limits) {
+pub(crate) async fn limit(engine: &TestEngine, scope: &TenantScope, limits: Limits) {
     let system = SystemScope::new("a test changes a limit");
     let tx = engine.services.db.write(system).await.unwrap();
     tenant::update(&tx, scope.tenant(), "Test", limits)

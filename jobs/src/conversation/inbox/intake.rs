@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tracing::info;
-use wafaa_channels::{Inbound, ProviderError, Remedy, Sender};
+use wafaa_channels::{Inbound, Sender};
 use wafaa_domain::{
-    Author, BotSettings, Content, Direction, Failure, InboundEventId, MessageId, MessageStatus,
-    TenantScope,
+    Author, BotSettings, Content, Direction, InboundEventId, MessageId, MessageStatus, TenantScope,
 };
 use wafaa_storage::{
     Error, Result, Tx,
-    channel::{self, Channel, Status},
+    channel::Channel,
     contact::{self, Contact, Seen},
     conversation::{self, Conversation, Opened},
-    message::{self, Applied, Message, NewInbound, NewOutbound, Received, StatusUpdate},
+    message::{self, Applied, Message, NewInbound, NewOutbound, Received},
 };
 
-use super::super::{Accepted, calls_for_answer, event, news, of_message, tell_systems, turn};
+use super::super::{
+    Accepted, Told, calls_for_answer, cut_off, event, news, news_of_channel, of_message,
+    tell_systems, turn,
+};
 use crate::{
     News, NewsKind,
     kind::{FetchMedia, Sentiment, Topics, enqueue},
@@ -33,15 +34,6 @@ pub(super) struct Intake<'a> {
     pub(super) news: Vec<News>,
     /// It tells of messages that are not known yet.
     pub(super) unsettled: bool,
-}
-
-/// A status as a provider told it.
-struct Told {
-    provider_id: Option<String>,
-    ours: Option<MessageId>,
-    status: MessageStatus,
-    at: DateTime<Utc>,
-    error: Option<ProviderError>,
 }
 
 impl<'a> Intake<'a> {
@@ -62,8 +54,11 @@ impl<'a> Intake<'a> {
         }
     }
 
-    pub(super) async fn take(&mut self, told: Inbound) -> Result<()> {
-        match told {
+    pub(super) async fn take(&mut self, event: Inbound) -> Result<()> {
+        if let Some(told) = Told::of(&event) {
+            return self.status(&told).await;
+        }
+        match event {
             Inbound::Message {
                 provider_id,
                 from,
@@ -101,23 +96,6 @@ impl<'a> Intake<'a> {
                     message::withdraw(self.tx, self.channel.id, &provider_id, at).await?;
                 self.changed(withdrawn.as_ref());
             }
-            Inbound::Status {
-                provider_id,
-                ours,
-                status,
-                at,
-                error,
-                ..
-            } => {
-                let told = Told {
-                    provider_id,
-                    ours,
-                    status,
-                    at,
-                    error,
-                };
-                self.status(&told).await?;
-            }
             Inbound::ReadUpTo { recipient, at, .. } => {
                 let read = message::read_up_to(self.tx, self.channel.id, &recipient, at).await?;
                 self.accepted.statuses += read.len();
@@ -127,34 +105,28 @@ impl<'a> Intake<'a> {
             }
             Inbound::Echo {
                 provider_id,
-                ours,
                 recipient,
                 thread,
                 content,
-                at,
                 ..
-            } => {
-                let Some(_) = ours else {
-                    return self.echo(provider_id, recipient, thread, content).await;
-                };
-                let told = Told {
-                    provider_id: Some(provider_id),
-                    ours,
-                    status: MessageStatus::Sent,
-                    at,
-                    error: None,
-                };
-                self.status(&told).await?;
-            }
+            } => self.echo(provider_id, recipient, thread, content).await?,
             Inbound::Identified { from, .. } => {
                 self.contact(&from).await?;
+            }
+            Inbound::Marketing {
+                from, wanted, at, ..
+            } => {
+                let contact = self.contact(&from).await?;
+                contact::set_marketing(self.tx, contact.id, wanted, at).await?;
             }
             Inbound::Account { name, .. } => {
                 info!(channel = %self.channel.id, notice = name, "a provider has news of a channel");
             }
-            // A watermark without ids says less than the statuses that come beside it.
-            Inbound::DeliveredUpTo { .. } | Inbound::Reply { .. } | Inbound::Unsupported { .. } => {
-            }
+            // A watermark without ids says less than the statuses that come beside it, which are told already.
+            Inbound::DeliveredUpTo { .. }
+            | Inbound::Status { .. }
+            | Inbound::Reply { .. }
+            | Inbound::Unsupported { .. } => {}
         }
         Ok(())
     }
@@ -229,33 +201,22 @@ impl<'a> Intake<'a> {
     }
 
     async fn status(&mut self, told: &Told) -> Result<()> {
-        let error = told.error.as_ref().map(|error| Failure {
-            code: error.code.clone(),
-            message: error.detail.clone(),
-        });
-        let update = StatusUpdate {
-            provider_id: told.provider_id.as_deref(),
-            ours: told.ours,
-            status: told.status,
-            at: told.at,
-            error: error.as_ref(),
-        };
-        match message::apply_status(self.tx, self.channel.id, &update).await? {
+        match message::apply_status(self.tx, self.channel.id, &told.update()).await? {
             Applied::Unknown => self.unsettled = true,
             Applied::Old(_) => self.accepted.known += 1,
             Applied::Moved(message) => {
                 self.accepted.statuses += 1;
                 self.changed(Some(&message));
-                if told.status == MessageStatus::Failed {
+                if told.is_failure() {
                     tell_systems(self.tx, event::MESSAGE_FAILED, of_message(&message)).await?;
                 }
             }
         }
-        if let Some(error) = &told.error
-            && error.remedy == Remedy::Reconnect
+        if let Some(why) = told.cut_off()
+            && cut_off(self.tx, self.channel.id, why).await?
         {
-            let detail = Some(error.detail.as_str());
-            channel::set_status(self.tx, self.channel.id, Status::Reconnect, detail).await?;
+            self.news
+                .push(news_of_channel(self.tx.scope(), self.channel.id));
         }
         Ok(())
     }

@@ -3,21 +3,23 @@
 
 use chrono::Utc;
 use serde_json::{Value, json};
-use wafaa_domain::{Author, ChannelKind, HandoffReason, IntentAction, IntentRule, Priority};
+use wafaa_domain::{
+    Author, ChannelKind, Choice, HandoffReason, IntentAction, IntentRule, Priority,
+};
 use wafaa_pipelines::conversation::{
     Answer, Responder,
-    context::standalone,
+    context::{self as dialogue, standalone},
+    greeting,
     intent::{self, Intent, Reading},
     phrase::{Phrase, closed},
 };
 use wafaa_pipelines::insight::sentiment::sentiment;
-use wafaa_storage::{document, limit::Class, tenant};
 
-use super::turn::{Turn, choice};
-use crate::{Context, Failure};
-
-/// Passages an answer is made from.
-const TOP_K: usize = 8;
+use super::{
+    TOP_K,
+    turn::{Turn, digit},
+};
+use crate::{Context, Failure, tokens::Tokens};
 
 /// What is to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,8 @@ impl Decision {
 pub(super) struct Draft {
     pub(super) decision: Decision,
     pub(super) text: String,
+    /// What may be chosen as the answer, on buttons.
+    pub(super) options: Vec<Choice>,
     pub(super) author: Author,
     /// What was looked up, when something was.
     pub(super) question: Option<String>,
@@ -63,6 +67,7 @@ impl Draft {
         Self {
             decision,
             text: text.into(),
+            options: Vec::new(),
             author: Author::Bot,
             question: None,
             answer: None,
@@ -73,6 +78,21 @@ impl Draft {
     fn by_system(self) -> Self {
         Self {
             author: Author::System,
+            ..self
+        }
+    }
+
+    /// Offers a person too, where conversations go to people.
+    fn or_a_person(self, turn: &Turn) -> Self {
+        if !turn.bot.handoff.enabled {
+            return self;
+        }
+        let person = Choice {
+            id: Choice::PERSON.to_owned(),
+            title: Phrase::TalkToAPerson.say(turn.speak()).to_owned(),
+        };
+        Self {
+            options: vec![person],
             ..self
         }
     }
@@ -98,10 +118,8 @@ pub(super) async fn make(context: &Context, turn: &Turn) -> Result<Draft, Failur
         return Ok(Draft::saying(Decision::Rate(score), thanks).by_system());
     }
     if turn.is_beyond_words() {
-        return Ok(Draft::saying(
-            Decision::Abstain,
-            Phrase::Unsupported.say(language),
-        ));
+        let said = Draft::saying(Decision::Abstain, Phrase::Unsupported.say(language));
+        return Ok(said.or_a_person(turn));
     }
     let reading = read(context, turn, &text).await?;
     match &reading.intent {
@@ -122,7 +140,10 @@ pub(super) async fn make(context: &Context, turn: &Turn) -> Result<Draft, Failur
         return Ok(person(turn, reason, priority));
     }
     match &reading.intent {
-        Intent::Greeting => Ok(Draft::saying(Decision::Greet, greeting(turn))),
+        Intent::Greeting => Ok(Draft::saying(
+            Decision::Greet,
+            greeting(&turn.bot, language),
+        )),
         Intent::Thanks => Ok(Draft::saying(
             Decision::Greet,
             Phrase::YoureWelcome.say(language),
@@ -151,19 +172,13 @@ async fn read(context: &Context, turn: &Turn, text: &str) -> Result<Reading, Fai
     if rules.is_empty() {
         return Ok(reading);
     }
-    let embedder = &context.services().embedder;
-    let mut examples = Vec::new();
-    for (at, rule) in rules.iter().enumerate() {
-        for example in &rule.examples {
-            examples.push((
-                at,
-                embedder
-                    .embed_query(example)
-                    .await
-                    .map_err(Failure::retry)?,
-            ));
-        }
-    }
+    let services = context.services();
+    let embedder = &services.embedder;
+    let examples = services
+        .examples
+        .of(embedder, context.scope(), turn.bot_version, rules)
+        .await
+        .map_err(Failure::retry)?;
     let query = embedder.embed_query(text).await.map_err(Failure::retry)?;
     let found = intent::nearest(&examples, &query)
         .and_then(|(at, sure)| Some((rules.get(at)?.name.clone(), sure)));
@@ -182,7 +197,7 @@ fn wants_a_person(turn: &Turn, text: &str, reading: &Reading) -> Option<(Handoff
     if turn.bot.handoff_keywords.iter().any(named) {
         return Some((HandoffReason::Keyword, Priority::Normal));
     }
-    if reading.intent == Intent::Person {
+    if reading.intent == Intent::Person || turn.chose(Choice::PERSON) {
         return Some((HandoffReason::Requested, Priority::Normal));
     }
     if let Intent::Custom(name) = &reading.intent
@@ -226,20 +241,10 @@ fn person(turn: &Turn, reason: HandoffReason, priority: Priority) -> Draft {
     Draft::saying(Decision::HandOff(reason, priority), said).by_system()
 }
 
-fn greeting(turn: &Turn) -> String {
-    let own = turn.bot.greeting.trim();
-    // The tenant has written it in the bot's first language.
-    let first = turn.bot.languages.first().map_or("en", String::as_str);
-    if own.is_empty() || turn.speak() != first {
-        return Phrase::Greeting.say(turn.speak()).to_owned();
-    }
-    own.to_owned()
-}
-
 async fn answer(context: &Context, turn: &Turn, text: &str) -> Result<Draft, Failure> {
     let dialogue = turn.dialogue();
     let question = standalone(text, &dialogue).into_owned();
-    let answer = ask(context, turn, &question).await?;
+    let answer = ask(context, turn, &dialogue, &question).await?;
     if !answer.answered {
         let unsure = turn.conversation.low_confidence + 1;
         let enough = i32::try_from(turn.bot.handoff.low_confidence_after).unwrap_or(i32::MAX);
@@ -247,7 +252,8 @@ async fn answer(context: &Context, turn: &Turn, text: &str) -> Result<Draft, Fai
             person(turn, HandoffReason::LowConfidence, Priority::Normal)
         } else {
             let asks = Phrase::AskBack.say(turn.speak());
-            Draft::saying(Decision::Abstain, format!("{} {asks}", answer.answer))
+            let said = format!("{} {asks}", answer.answer);
+            Draft::saying(Decision::Abstain, said).or_a_person(turn)
         };
         return Ok(Draft {
             question: Some(question),
@@ -262,50 +268,52 @@ async fn answer(context: &Context, turn: &Turn, text: &str) -> Result<Draft, Fai
     })
 }
 
-/// The answer, as it was given to the same question a while ago, or made now.
-async fn ask(context: &Context, turn: &Turn, question: &str) -> Result<Answer, Failure> {
-    let answers = &context.services().answers;
-    let tx = context.read().await?;
-    let knowledge = document::stamp(&tx).await?;
-    tx.commit().await?;
-    let key = answers.key(context.scope(), &knowledge, turn.bot_version, question);
+/// The answer, as it was given to the same question a while ago, or made now. What a model has made of a conversation
+/// is that conversation's alone.
+async fn ask(
+    context: &Context,
+    turn: &Turn,
+    dialogue: &[dialogue::Turn],
+    question: &str,
+) -> Result<Answer, Failure> {
+    let services = context.services();
+    if services.responder.is_generative() && !dialogue.is_empty() {
+        return make_anew(context, turn, dialogue, question).await;
+    }
+    let answers = &services.answers;
+    let key = answers.key(context.scope(), &turn.knowledge, turn.bot_version, question);
     if let Some(known) = answers.find(&key).await {
         return Ok(known);
     }
-    let answer = make_anew(context, turn, question).await?;
+    let answer = make_anew(context, turn, dialogue, question).await?;
     answers.keep(key, &answer).await;
     Ok(answer)
 }
 
 /// Written by a model as long as the tenant has tokens left, and quoted otherwise.
-async fn make_anew(context: &Context, turn: &Turn, question: &str) -> Result<Answer, Failure> {
+async fn make_anew(
+    context: &Context,
+    turn: &Turn,
+    dialogue: &[dialogue::Turn],
+    question: &str,
+) -> Result<Answer, Failure> {
     let services = context.services();
     let scope = context.scope();
     let ask = async |responder: &Responder| {
-        let answer = responder.respond(scope, &turn.bot, question, TOP_K).await;
-        answer.map_err(Failure::retry)
+        responder
+            .respond_within(scope, &turn.bot, dialogue, question, TOP_K)
+            .await
+            .map_err(Failure::retry)
     };
     if !services.responder.is_generative() {
         return ask(&services.responder).await;
     }
-    let tx = context.read().await?;
-    let limits = tenant::own(&tx).await?.limits;
-    tx.commit().await?;
-    let left = services.limiter.ask(scope, Class::LlmTokens, &limits).await;
-    if !left.granted {
+    let tokens = Tokens::of(context).await?;
+    if !tokens.left().await.granted {
         return ask(&services.responder.quoting()).await;
     }
     let answer = ask(&services.responder).await?;
-    let tokens = answer
-        .usage
-        .prompt_tokens
-        .saturating_add(answer.usage.completion_tokens);
-    if tokens > 0 {
-        services
-            .limiter
-            .charge(scope, Class::LlmTokens, &limits, tokens)
-            .await;
-    }
+    tokens.charge(answer.usage).await;
     Ok(answer)
 }
 
@@ -353,12 +361,10 @@ fn rating(turn: &Turn, text: &str) -> Option<i32> {
     if !turn.was_asked_to_rate() {
         return None;
     }
-    let said = choice(turn).unwrap_or(text).trim();
+    let said = turn.choice().map_or(text, |(id, _)| id).trim();
     let stars = said.chars().filter(|c| *c == '⭐' || *c == '★').count();
     let digit = || {
-        let mut digits = said
-            .chars()
-            .filter_map(|c| c.to_digit(10).or_else(|| arabic(c)));
+        let mut digits = said.chars().filter_map(digit);
         let only = digits.next()?;
         (digits.next().is_none() && said.chars().count() <= 3).then_some(only)
     };
@@ -369,11 +375,4 @@ fn rating(turn: &Turn, text: &str) -> Option<i32> {
     (1..=5)
         .contains(&score)
         .then(|| i32::try_from(score).unwrap_or(5))
-}
-
-/// The value of an Arabic-Indic digit.
-fn arabic(c: char) -> Option<u32> {
-    ('\u{660}'..='\u{669}')
-        .contains(&c)
-        .then(|| u32::from(c) - 0x660)
 }

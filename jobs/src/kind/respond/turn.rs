@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use wafaa_channels::{Seen, adapter};
-use wafaa_domain::{Author, BotSettings, Content, ConversationId, ConversationStatus};
+use wafaa_domain::{
+    Author, BotSettings, ChannelKind, Choice, Content, ConversationId, ConversationStatus,
+};
 use wafaa_pipelines::conversation::context as dialogue;
 use wafaa_storage::{
     Error, bot,
     channel::{self, Channel},
     contact::{self, Contact},
     conversation::{self, Conversation},
+    document,
     message::{self, Message},
 };
 
@@ -27,6 +30,8 @@ pub(super) struct Turn {
     pub(super) contact: Contact,
     pub(super) bot: BotSettings,
     pub(super) bot_version: i32,
+    /// Differs whenever the documents that answer do.
+    pub(super) knowledge: String,
     /// What is to be answered, oldest first; never empty.
     pub(super) messages: Vec<Message>,
     /// What was said before.
@@ -52,6 +57,7 @@ impl Turn {
         let channel = channel::get(&tx, conversation.channel).await?;
         let contact = contact::get(&tx, conversation.contact).await?;
         let (bot, bot_version) = bot::get(&tx).await?;
+        let knowledge = document::stamp(&tx).await?;
         tx.commit().await?;
         let theirs = earlier
             .iter()
@@ -67,6 +73,7 @@ impl Turn {
             contact,
             bot,
             bot_version,
+            knowledge,
             messages,
             earlier,
             language,
@@ -82,12 +89,44 @@ impl Turn {
 
     /// All that is to be answered, as one text; empty when it is in no words.
     pub(super) fn text(&self) -> String {
+        if let Some((_, title)) = self.choice() {
+            return title.to_owned();
+        }
         let words: Vec<&str> = self
             .messages
             .iter()
             .filter_map(|message| message.content.words())
             .collect();
         words.join("\n")
+    }
+
+    /// The id and the title of what the customer chose, if that is all they said: by a button, or by a number
+    /// where the channel shows numbers.
+    pub(super) fn choice(&self) -> Option<(&str, &str)> {
+        let [only] = self.messages.as_slice() else {
+            return None;
+        };
+        if let Content::Choice { id, title } = &only.content {
+            return Some((id, title));
+        }
+        let asked = self
+            .earlier
+            .iter()
+            .rfind(|message| message.author != Author::Customer)?;
+        let Content::Interactive { options, .. } = &asked.content else {
+            return None;
+        };
+        let limits = adapter(self.channel.kind).limits();
+        let chosen = by_number(options, only.content.words()?)?;
+        limits
+            .numbers(&asked.content)
+            .then_some((chosen.id.as_str(), chosen.title.as_str()))
+    }
+
+    /// Whether the customer chose this, also among other things.
+    pub(super) fn chose(&self, wanted: &str) -> bool {
+        let pressed = |message: &Message| matches!(&message.content, Content::Choice { id, .. } if id == wanted);
+        self.messages.iter().any(pressed) || self.choice().is_some_and(|(id, _)| id == wanted)
     }
 
     /// Whether the customer sent something that the bot can't read, and no words.
@@ -141,7 +180,7 @@ impl Turn {
         else {
             return;
         };
-        if adapter(self.channel.kind).kind() == wafaa_domain::ChannelKind::Web {
+        if self.channel.kind == ChannelKind::Web {
             return;
         }
         let services = context.services();
@@ -175,13 +214,46 @@ fn cited(message: &Message) -> Vec<String> {
     citations.iter().filter_map(quote).collect()
 }
 
-/// The choice that a customer made of buttons, if that is all they said.
-pub(super) fn choice(turn: &Turn) -> Option<&str> {
-    match turn.messages.as_slice() {
-        [only] => match &only.content {
-            Content::Choice { id, .. } => Some(id),
-            _ => None,
-        },
-        _ => None,
+/// The value of a digit, Arabic-Indic ones among them.
+pub(super) fn digit(c: char) -> Option<u32> {
+    let arabic = || {
+        ('\u{660}'..='\u{669}')
+            .contains(&c)
+            .then(|| u32::from(c) - 0x660)
+    };
+    c.to_digit(10).or_else(arabic)
+}
+
+/// The option that a customer names by its number, and by nothing else.
+fn by_number<'a>(options: &'a [Choice], said: &str) -> Option<&'a Choice> {
+    let digits = said.trim().trim_end_matches(['.', ')']);
+    if digits.is_empty() || digits.chars().count() > 2 {
+        return None;
+    }
+    let number = digits
+        .chars()
+        .try_fold(0, |number, c| Some(10 * number + digit(c)?))?;
+    options.get(usize::try_from(number).ok()?.checked_sub(1)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_chooses_only_by_itself() {
+        let options: Vec<Choice> = (1..=10)
+            .map(|number| Choice {
+                id: format!("option-{number}"),
+                title: format!("Option {number}"),
+            })
+            .collect();
+        let chosen = |said: &str| by_number(&options, said).map(|option| option.id.as_str());
+        assert_eq!(chosen(" 2 "), Some("option-2"));
+        assert_eq!(chosen("10."), Some("option-10"));
+        assert_eq!(chosen("٣"), Some("option-3"));
+        for said in ["0", "11", "2 please", "", ".", "100", "two"] {
+            assert_eq!(chosen(said), None, "{said}");
+        }
     }
 }
