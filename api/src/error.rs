@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use poem::{error::ResponseError, http::StatusCode};
 use wafaa_domain::Role;
-use wafaa_jobs::{conversation::DeskError, document, tenant};
+use wafaa_jobs::{conversation::DeskError, document, evaluation, tenant};
 use wafaa_pipelines::conversation;
 use wafaa_storage::{Error as StorageError, blob};
 
@@ -92,12 +92,18 @@ pub(crate) enum Error {
     FileType,
     #[error("the customer has opted out of messages")]
     OptedOut,
+    #[error(
+        "the customer has stopped marketing messages; a template that is none says so by its `category`"
+    )]
+    NoMarketing,
     #[error(transparent)]
     Storage(StorageError),
     #[error(transparent)]
     Document(document::Error),
     #[error(transparent)]
     Tenant(tenant::Error),
+    #[error(transparent)]
+    Evaluation(evaluation::Error),
     #[error(transparent)]
     Retrieval(#[from] conversation::Error),
     #[error("not ready: {0}")]
@@ -153,6 +159,7 @@ impl Error {
             Self::Visitor => (StatusCode::UNAUTHORIZED, "invalid_visitor_token"),
             Self::Provider(_) => (StatusCode::UNPROCESSABLE_ENTITY, "provider_refused"),
             Self::OptedOut => (StatusCode::CONFLICT, "opted_out"),
+            Self::NoMarketing => (StatusCode::CONFLICT, "marketing_opted_out"),
             Self::FileType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "file_type_refused"),
             Self::Storage(error) => of_storage(error),
             Self::Document(error) => of_document(error),
@@ -160,6 +167,13 @@ impl Error {
             // What was begun is brought to its end; asking again answers the receipt.
             Self::Tenant(tenant::Error::Blob(_) | tenant::Error::Vectors(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "erasure_unfinished")
+            }
+            Self::Evaluation(evaluation::Error::Storage(error)) => of_storage(error),
+            Self::Evaluation(evaluation::Error::NoQuestions) => {
+                (StatusCode::CONFLICT, "no_golden_questions")
+            }
+            Self::Evaluation(evaluation::Error::UnderWay) => {
+                (StatusCode::CONFLICT, "evaluation_under_way")
             }
             Self::Retrieval(error) => of_retrieval(error),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
@@ -258,6 +272,7 @@ impl From<DeskError> for Error {
         match error {
             DeskError::Storage(error) => Self::Storage(error),
             DeskError::OptedOut => Self::OptedOut,
+            DeskError::NoMarketing => Self::NoMarketing,
         }
     }
 }
@@ -271,6 +286,12 @@ impl From<document::Error> for Error {
 impl From<tenant::Error> for Error {
     fn from(error: tenant::Error) -> Self {
         Self::Tenant(error)
+    }
+}
+
+impl From<evaluation::Error> for Error {
+    fn from(error: evaluation::Error) -> Self {
+        Self::Evaluation(error)
     }
 }
 

@@ -7,8 +7,9 @@ use poem_openapi::{
     types::{ParseError, ParseFromParameter, ParseResult, Type},
 };
 use wafaa_domain::{
-    ApiKeyId, CannedReplyId, ChannelId, ContactId, ConversationId, DocumentId, InvalidId, JobId,
-    MemberId, MessageId, TenantId, WebhookDeliveryId, WebhookId,
+    ApiKeyId, CannedReplyId, ChannelId, ContactId, ConversationId, DocumentId, EvaluationId,
+    GoldenQuestionId, InvalidId, JobId, MemberId, MessageId, SourceId, TenantId, WebhookDeliveryId,
+    WebhookId,
 };
 
 /// An id of one kind, such as `doc_…`.
@@ -34,6 +35,7 @@ kinds!(
     MemberId = "member id",
     ApiKeyId = "api key id",
     DocumentId = "document id",
+    SourceId = "source id",
     JobId = "job id",
     ChannelId = "channel id",
     ContactId = "contact id",
@@ -41,7 +43,9 @@ kinds!(
     MessageId = "message id",
     CannedReplyId = "canned reply id",
     WebhookId = "webhook id",
-    WebhookDeliveryId = "webhook delivery id"
+    WebhookDeliveryId = "webhook delivery id",
+    GoldenQuestionId = "golden question id",
+    EvaluationId = "evaluation id"
 );
 
 impl<T: Kind> Type for Id<T> {

@@ -10,6 +10,7 @@ use wafaa_jobs::{
     conversation::{Desk, Inbox},
     document::Documents,
     outbound::Outbound,
+    source::Sources,
     tenant::Tenants,
 };
 use wafaa_pipelines::conversation::{Responder, Retriever};
@@ -73,6 +74,7 @@ pub struct State(Arc<Shared>);
 /// Behind [`State`]; nothing of it is visible outside this crate.
 pub struct Shared {
     pub(crate) documents: Documents,
+    pub(crate) sources: Sources,
     pub(crate) tenants: Tenants,
     pub(crate) retriever: Retriever,
     pub(crate) responder: Responder,
@@ -93,8 +95,13 @@ pub struct Shared {
 impl State {
     /// The API over these stores and engines.
     #[must_use]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part of the program that the API stands before"
+    )]
     pub fn new(
         documents: Documents,
+        sources: Sources,
         tenants: Tenants,
         retriever: Retriever,
         responder: Responder,
@@ -109,6 +116,7 @@ impl State {
                 documents.jobs.clone(),
             ),
             documents,
+            sources,
             tenants,
             retriever,
             responder,

@@ -68,6 +68,8 @@ pub(super) const FAMILIES: &[Family] = &[
     histogram("wafaa_search_duration_seconds", ANSWERS, "Time to find the passages for a question."),
     histogram("wafaa_answer_duration_seconds", ANSWERS, "Time to answer a question, to its last word."),
     counter("wafaa_answers_total", "Questions answered, or found to have no answer in the documents."),
+    counter("wafaa_rerank_requests_total", "Questions to the rerank model, by how that went."),
+    histogram("wafaa_rerank_duration_seconds", ANSWERS, "Time that the rerank model took."),
     counter("wafaa_embedding_tokens_total", "Tokens embedded."),
     histogram("wafaa_embedding_duration_seconds", ROUNDS, "Time that an embedding call took."),
     counter("wafaa_embedding_cache_total", "Passages of new versions that had vectors already, and that had none."),

@@ -3,11 +3,16 @@
 use futures::StreamExt as _;
 use poem::{Request, web::Data};
 use poem_openapi::{ApiResponse, Object, OpenApi, ResponseContent, Union, payload::Json};
-use wafaa_domain::Role;
+use tracing::warn;
+use wafaa_domain::{Role, TenantScope};
 use wafaa_pipelines::conversation::{self, Event};
 use wafaa_storage::bot;
 
-use super::{Tag, rounded};
+use super::{
+    Tag,
+    origin::{self, Urls},
+    rounded,
+};
 use crate::{
     auth::Auth,
     body::Body,
@@ -49,9 +54,11 @@ struct Answer {
 
 /// Where a statement comes from.
 #[derive(Object)]
-struct Citation {
+pub(super) struct Citation {
     document_id: String,
     title: String,
+    /// The web page that the document is, when it comes from a source.
+    source_url: Option<String>,
     /// From 1; null in formats without pages.
     page: Option<u32>,
     chunk_id: String,
@@ -130,7 +137,8 @@ impl Ask {
             if let Some(tokens) = &tokens {
                 tokens.charge(answer.usage).await;
             }
-            return Ok(Answered::Ok(Content::Whole(Json(answer.into()))));
+            let answer = Answer::with_urls(&state, scope, answer).await;
+            return Ok(Answered::Ok(Content::Whole(Json(answer))));
         }
         let parts = state
             .responder
@@ -140,12 +148,14 @@ impl Ask {
             Some(tokens) => tokens.metered(parts),
             None => parts,
         };
+        let (asker, scope) = (State::clone(&state), *scope);
         Ok(Answered::Ok(Content::Parts(events(
             &state,
             Part::name,
-            parts.map(move |part| {
+            parts.then(move |part| {
                 let _until_the_last = &turn;
-                Part::from(part)
+                let asker = asker.clone();
+                async move { Part::of(&asker, &scope, part).await }
             }),
         ))))
     }
@@ -160,34 +170,54 @@ impl Part {
     }
 }
 
-impl From<Event> for Part {
-    fn from(event: Event) -> Self {
+impl Part {
+    async fn of(state: &State, scope: &TenantScope, event: Event) -> Self {
         match event {
             Event::Delta(text) => Self::Delta(Delta { text }),
-            Event::Done(answer) => Self::Done(answer.into()),
+            Event::Done(answer) => Self::Done(Answer::with_urls(state, scope, answer).await),
         }
     }
 }
 
-impl From<conversation::Answer> for Answer {
-    fn from(answer: conversation::Answer) -> Self {
-        let citation = |citation: conversation::Citation| Citation {
-            document_id: citation.document_id.to_string(),
-            title: citation.title,
-            page: citation.page,
-            chunk_id: citation.chunk_id.to_string(),
-            quote: citation.quote,
-        };
+impl Answer {
+    /// An answer is worth having even where nobody can say which web pages it comes from.
+    async fn with_urls(state: &State, scope: &TenantScope, answer: conversation::Answer) -> Self {
+        let cited = answer.citations.iter().map(|citation| citation.document_id);
+        let urls = origin::urls(state, scope, cited).await;
+        let urls = urls.unwrap_or_else(|error| {
+            warn!(%error, "an answer is given without its web pages");
+            Urls::new()
+        });
+        Self::of(answer, &urls)
+    }
+
+    fn of(answer: conversation::Answer, urls: &Urls) -> Self {
+        let citations = answer.citations.into_iter();
         Self {
             answer: answer.answer,
             answered: answer.answered,
             confidence: rounded(answer.confidence),
-            citations: answer.citations.into_iter().map(citation).collect(),
+            citations: citations
+                .map(|citation| Citation::of(citation, urls))
+                .collect(),
             model: answer.model,
             usage: Usage {
                 prompt_tokens: answer.usage.prompt_tokens,
                 completion_tokens: answer.usage.completion_tokens,
             },
+        }
+    }
+}
+
+impl Citation {
+    pub(super) fn of(citation: conversation::Citation, urls: &Urls) -> Self {
+        Self {
+            document_id: citation.document_id.to_string(),
+            source_url: urls.get(&citation.document_id).cloned(),
+            title: citation.title,
+            page: citation.page,
+            chunk_id: citation.chunk_id.to_string(),
+            quote: citation.quote,
         }
     }
 }

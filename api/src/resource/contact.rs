@@ -40,6 +40,8 @@ struct Shown {
     language: Option<String>,
     /// Since when the bot may not write to them.
     opted_out_at: Option<String>,
+    /// Since when they want no marketing, as they have told the channel's provider.
+    marketing_opted_out_at: Option<String>,
     identities: Vec<Identity>,
     created_at: String,
     last_seen_at: String,
@@ -203,6 +205,7 @@ impl From<contact::Contact> for Shown {
             phone: contact.phone,
             language: contact.language,
             opted_out_at: contact.opted_out_at.map(time),
+            marketing_opted_out_at: contact.marketing_opted_out_at.map(time),
             identities: identities
                 .map(|(channel, identity)| Identity {
                     channel_id: channel.to_string(),

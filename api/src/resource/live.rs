@@ -50,9 +50,10 @@ impl Live {
     /// Follow everything
     ///
     /// A WebSocket. Each message is an object with an `event`: `job` with the `job`; `message`,
-    /// `message_changed`, `typing` and `conversation` with `conversation_id` and `message_id`; `missed` when
-    /// something may have been left out. Closed with 4401 when the token isn't taken, or has ended. Members hear of their tenant, operators of all. The token may come as
-    /// `Authorization`, as the subprotocols `wafaa, <token>`, as `?token=`, or in the first message:
+    /// `message_changed`, `typing` and `conversation` with `conversation_id` and `message_id`; `channel` with
+    /// `channel_id` when one works again, or won't for long; `missed` when something may have been left out.
+    /// Closed with 4401 when the token isn't taken, or has ended. Members hear of their tenant, operators of all.
+    /// The token may come as `Authorization`, as the subprotocols `wafaa, <token>`, as `?token=`, or in the first message:
     /// `{"token": "…"}`.
     #[oai(path = "/", method = "get", operation_id = "live")]
     async fn live(
@@ -152,7 +153,7 @@ async fn tell(
                 return Some(Message::close_with(CloseCode::Away, "the server is stopping"));
             }
             heard = next(&mut jobs) => heard?.map_or_else(missed, |event| job(event, tenant)),
-            heard = next(&mut news) => heard?.map_or_else(missed, |news| conversation(&news, tenant)),
+            heard = next(&mut news) => heard?.map_or_else(missed, |heard| told(&heard, tenant)),
             heard = socket.next() => match heard {
                 // Whatever it says: it is there.
                 Some(Ok(message)) if !message.is_close() => {
@@ -196,11 +197,16 @@ fn job(event: Event, tenant: Option<TenantId>) -> Option<Value> {
     may.then(|| json!({ "event": "job", "tenant_id": event.tenant_id, "job": JobEvent::from(event).to_json() }))
 }
 
-fn conversation(news: &News, tenant: Option<TenantId>) -> Option<Value> {
+fn told(news: &News, tenant: Option<TenantId>) -> Option<Value> {
     let may = tenant.is_none_or(|tenant| tenant == news.tenant_id);
-    may.then(|| {
-        json!({ "event": news.news, "tenant_id": news.tenant_id, "conversation_id": news.conversation_id,
-            "message_id": news.message_id })
+    may.then(|| match news.channel_id {
+        Some(channel) => {
+            json!({ "event": news.news, "tenant_id": news.tenant_id, "channel_id": channel })
+        }
+        None => {
+            json!({ "event": news.news, "tenant_id": news.tenant_id, "conversation_id": news.conversation_id,
+                "message_id": news.message_id })
+        }
     })
 }
 
@@ -210,4 +216,38 @@ fn missed() -> Option<Value> {
 
 fn text(said: &Value) -> Message {
     Message::text(said.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use wafaa_domain::{ChannelId, ConversationId};
+    use wafaa_jobs::NewsKind;
+
+    use super::*;
+
+    #[test]
+    fn news_names_what_it_is_about_to_its_own_tenant() {
+        let (tenant, channel) = (TenantId::new(), ChannelId::new());
+        let news = News {
+            news: NewsKind::Channel,
+            tenant_id: tenant,
+            conversation_id: None,
+            message_id: None,
+            channel_id: Some(channel),
+        };
+        let expected = json!({ "event": "channel", "tenant_id": tenant, "channel_id": channel });
+        assert_eq!(told(&news, Some(tenant)), Some(expected.clone()));
+        assert_eq!(told(&news, None), Some(expected));
+        assert_eq!(told(&news, Some(TenantId::new())), None);
+        let conversation = ConversationId::new();
+        let news = News {
+            news: NewsKind::Typing,
+            conversation_id: Some(conversation),
+            channel_id: None,
+            ..news
+        };
+        let expected = json!({ "event": "typing", "tenant_id": tenant, "conversation_id": conversation,
+            "message_id": null });
+        assert_eq!(told(&news, None), Some(expected));
+    }
 }

@@ -9,13 +9,18 @@ mod canned_reply;
 mod channel;
 mod contact;
 mod conversation;
+mod deletion;
 mod document;
+mod evaluation;
+mod golden_question;
 mod job;
 mod live;
 mod member;
 mod message;
 mod mirror;
+mod origin;
 mod search;
+mod source;
 mod tenant;
 mod webhook;
 
@@ -37,8 +42,11 @@ pub(crate) fn all() -> impl OpenApi {
     let knowledge = (
         document::Documents,
         document::Content,
+        source::Sources,
         search::Search,
         ask::Ask,
+        golden_question::GoldenQuestions,
+        evaluation::Evaluations,
     );
     let conversations = (
         channel::Channels,
@@ -75,8 +83,12 @@ pub(crate) enum Tag {
     AuditLog,
     /// What a tenant's answers come from.
     Documents,
+    /// Web pages that a tenant's answers come from.
+    Sources,
     /// Search and cited answers.
     Answers,
+    /// Golden questions, and how good the answers to them are.
+    Evaluations,
     /// The work behind it all.
     Jobs,
     /// How a tenant's bot presents itself.

@@ -5,7 +5,11 @@ use poem_openapi::{Object, OpenApi, payload::Json};
 use wafaa_domain::Role;
 use wafaa_pipelines::conversation::Hit;
 
-use super::{Tag, rounded};
+use super::{
+    Tag,
+    origin::{self, Urls},
+    rounded,
+};
 use crate::{auth::Auth, body::Body, error::Result, state::State};
 
 /// Passages answered when the client doesn't say.
@@ -29,6 +33,8 @@ struct Found {
     document_id: String,
     /// The document's title.
     title: String,
+    /// The web page that the document is, when it comes from a source.
+    source_url: Option<String>,
     /// The page it begins on, from 1; null in formats without pages.
     page: Option<u32>,
     /// The headings above it, outermost first; may be empty.
@@ -62,17 +68,20 @@ impl Search {
             .retriever
             .search(scope, &body.value.query, top_k)
             .await?;
+        let urls = origin::urls(&state, scope, hits.iter().map(|hit| hit.document_id)).await?;
+        let found = hits.into_iter().map(|hit| Found::of(hit, &urls));
         Ok(Json(Hits {
-            data: hits.into_iter().map(Found::from).collect(),
+            data: found.collect(),
         }))
     }
 }
 
-impl From<Hit> for Found {
-    fn from(hit: Hit) -> Self {
+impl Found {
+    fn of(hit: Hit, urls: &Urls) -> Self {
         Self {
             chunk_id: hit.chunk_id.to_string(),
             document_id: hit.document_id.to_string(),
+            source_url: urls.get(&hit.document_id).cloned(),
             title: hit.title,
             page: hit.page,
             heading: hit.heading,

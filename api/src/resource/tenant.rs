@@ -66,7 +66,7 @@ struct Limits {
     /// What one member or API key may use of each of these rates, in percent.
     #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
     caller_percent: Option<u32>,
-    /// Bytes of documents kept, each in its newest version.
+    /// Bytes kept: of documents, each in its newest version, and of files that came with messages.
     #[oai(validator(minimum(value = "1"), maximum(value = "9007199254740991")))]
     storage_bytes: Option<u64>,
 }

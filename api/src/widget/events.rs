@@ -92,7 +92,7 @@ impl Following {
             tokio::select! {
                 () = sleep_until(deadline) => return None,
                 heard = self.listening.recv() => match heard {
-                    Ok(news) if news.conversation_id != self.conversation => {}
+                    Ok(news) if news.conversation_id != Some(self.conversation) => {}
                     Ok(news) if news.news == NewsKind::Typing => return Some(Event::typing()),
                     // Something was missed; it may have been ours.
                     Ok(_) | Err(RecvError::Lagged(_)) => return None,

@@ -54,17 +54,23 @@ pub(crate) struct Widget;
 #[OpenApi(prefix_path = "/widget", tag = "Tag::Widget")]
 impl Widget {
     /// See how the chat presents itself
+    ///
+    /// In the first of the visitor's languages that the bot speaks.
     #[oai(path = "/:public_token", method = "get", operation_id = "get_widget")]
     async fn appearance(
         &self,
         state: Data<&State>,
         public_token: Path<String>,
+        /// The visitor's languages, best first, such as `ar-SA,en`.
+        #[oai(validator(max_length = 200))]
+        language: Query<Option<String>>,
     ) -> Result<Json<Appearance>> {
         let chat = find(&state, &public_token.0).await?;
         let tx = state.db().read(chat.scope()).await?;
         let (settings, _) = bot::get(&tx).await?;
         tx.commit().await?;
-        Ok(Json(Appearance::of(chat.channel(), settings)))
+        let wanted = language.0.unwrap_or_default();
+        Ok(Json(Appearance::of(chat.channel(), settings, &wanted)))
     }
 
     /// Begin a conversation, or go on with one
@@ -135,14 +141,15 @@ impl Widget {
         let said = body.value.checked()?;
         chat.count(&state, &context, &visitor).await?;
         let message = chat
-            .said(&state, &visitor, said.client_id, Content::text(said.text))
+            .said(&state, &visitor, said.client_id, said.content)
             .await?;
         Ok(Created::Made(Json(message.into())))
     }
 
     /// Send a file
     ///
-    /// Pictures, sound, films, PDF and plain text, up to 10 MB.
+    /// Pictures, sound, films, PDF and plain text, up to 10 MB. When the tenant may keep no more, the message says
+    /// that the file was not kept.
     #[oai(
         path = "/:public_token/conversations/:id/files",
         method = "post",
@@ -164,7 +171,9 @@ impl Widget {
         let message = chat
             .said(&state, &visitor, attachment.client_id, content)
             .await?;
-        attachment::store(&state, &chat.scope(), message.id, attachment.content).await?;
+        if message.content.kept_bytes().is_some() {
+            attachment::store(&state, &chat.scope(), message.id, attachment.content).await?;
+        }
         Ok(Created::Made(Json(message.into())))
     }
 

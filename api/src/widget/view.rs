@@ -5,6 +5,7 @@ use poem_openapi::{Object, Union};
 use serde_json::Value;
 use uuid::Uuid;
 use wafaa_domain::{Author, BotSettings, Content, ConversationStatus, Direction, MessageStatus};
+use wafaa_pipelines::conversation::{greeting, spoken};
 use wafaa_storage::{channel::Channel, conversation::Conversation, message};
 
 use crate::{
@@ -20,6 +21,8 @@ pub(super) struct Appearance {
     name: String,
     /// What it says first.
     greeting: String,
+    /// Two-letter code of the language that the greeting is in.
+    language: String,
     /// Two-letter codes of the languages it answers in, its own first.
     languages: Vec<String>,
     /// As in the channel's settings.
@@ -56,14 +59,17 @@ pub(super) struct Begun {
 pub(super) struct Say {
     #[oai(validator(min_length = 1, max_length = 4000))]
     pub(super) text: String,
+    /// The id of the option that the words are the title of, when one was chosen.
+    #[oai(validator(min_length = 1, max_length = 256))]
+    choice: Option<String>,
     /// Chosen by the sender, who can so send it again without having it stored twice.
     #[oai(validator(min_length = 1, max_length = 64))]
     client_id: Option<String>,
 }
 
-/// Words, checked.
+/// Words or a choice, checked.
 pub(super) struct Said {
-    pub(super) text: String,
+    pub(super) content: Content,
     pub(super) client_id: String,
 }
 
@@ -84,6 +90,8 @@ struct File {
     name: Option<String>,
     media_type: Option<String>,
     bytes: Option<u64>,
+    /// Whether it is there, or still to come; otherwise only the message is.
+    kept: bool,
 }
 
 /// Something to choose.
@@ -141,10 +149,13 @@ pub(super) enum Event {
 }
 
 impl Appearance {
-    pub(super) fn of(channel: &Channel, bot: BotSettings) -> Self {
+    /// In the first language that is `wanted`, commas between them, and that the bot speaks.
+    pub(super) fn of(channel: &Channel, bot: BotSettings, wanted: &str) -> Self {
+        let language = spoken(&bot, wanted.split(',')).to_owned();
         Self {
+            greeting: greeting(&bot, &language).to_owned(),
+            language,
             name: bot.name,
-            greeting: bot.greeting,
             languages: bot.languages,
             theme: channel.settings["theme"].clone(),
         }
@@ -168,8 +179,15 @@ impl Say {
         if self.text.trim().is_empty() {
             return Err(Error::field("text", "must not be empty"));
         }
+        let content = match self.choice {
+            Some(id) => Content::Choice {
+                id,
+                title: self.text,
+            },
+            None => Content::text(self.text),
+        };
         Ok(Said {
-            text: self.text,
+            content,
             client_id: client_id(self.client_id)?,
         })
     }
@@ -265,6 +283,7 @@ impl From<message::Message> for Message {
                     name: media.filename,
                     media_type: media.media_type,
                     bytes: media.bytes,
+                    kept: media.refused.is_none(),
                 };
                 (Some(file), Vec::new())
             }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
+    sync::broadcast::Receiver,
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -20,16 +21,18 @@ use wafaa_channels::{Channels, Endpoints};
 use wafaa_domain::SystemScope;
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
-    Engine, Handle, Services, Settings as JobSettings, TransportSettings,
+    Engine, Handle, News, Services, Settings as JobSettings, TransportSettings,
     conversation::{Desk, Inbox},
     document::Documents,
     kind,
     outbound::Outbound,
+    source::Sources,
     tenant::Tenants,
+    web::{self, Web},
 };
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_pipelines::{
-    conversation::{Answers, Responder, Retriever},
+    conversation::{Answers, Responder, Retriever, intent::Examples},
     knowledge::{
         embed::Embedder,
         parse::{Limits, Sandbox},
@@ -98,6 +101,11 @@ impl Server {
             redis: None,
             trusted_proxies: TrustedProxies::parse(&["127.0.0.1".to_owned()]).unwrap(),
         };
+        let sources = Sources {
+            db: services.db.clone(),
+            jobs: jobs.clone(),
+            web: services.web.clone(),
+        };
         let tenants = Tenants::from(services);
         let (db, jobs) = (services.db.clone(), jobs.clone());
         let conversations = Conversations {
@@ -112,6 +120,7 @@ impl Server {
         };
         let state = State::new(
             documents,
+            sources,
             tenants,
             retriever,
             responder,
@@ -177,10 +186,19 @@ impl TestApp {
             embedder,
             responder: responder.clone(),
             answers: Answers::default(),
+            examples: Examples::default(),
             channels: Channels::new(endpoints).unwrap(),
             sealer: Sealer::new([9; 32], &[]),
             // Receivers of the tests are on this machine.
             outbound: Outbound::new(true).unwrap(),
+            web: Web::new(
+                Outbound::to_pages(true, Vec::new()).unwrap(),
+                web::Settings {
+                    delay: Duration::ZERO,
+                    retry: Duration::ZERO,
+                    ..web::Settings::default()
+                },
+            ),
             sandbox: Sandbox::new("/bin/false".into(), Limits::default()),
             limiter,
         });
@@ -239,6 +257,11 @@ impl TestApp {
             self.services.vectors.clone(),
             self.services.embedder.clone(),
         )
+    }
+
+    /// What is told live from now on.
+    pub(crate) fn news(&self) -> Receiver<News> {
+        self.engine.handle().bus().listen_to_news()
     }
 
     pub(crate) fn db(&self) -> &Database {

@@ -14,6 +14,7 @@ async fn settings_are_changed_in_parts_and_null_takes_away() {
         "retention_days": 30,
         "handoff": { "sla_minutes": 5 },
         "csat": true,
+        "evaluate_on_change": true,
         "intents": [{ "name": "allergens", "examples": ["Is there nut in it?"], "action": "handoff" }],
     });
     let after = app
@@ -39,7 +40,11 @@ async fn settings_are_changed_in_parts_and_null_takes_away() {
         (&after["hours"], &after["retention_days"]),
         (&Value::Null, &Value::Null)
     );
-    assert_eq!(after["csat"], true, "what isn't named stays");
+    assert_eq!(
+        (&after["csat"], &after["evaluate_on_change"]),
+        (&json!(true), &json!(true)),
+        "what isn't named stays"
+    );
     for (field, wrong) in [
         (
             "hours",

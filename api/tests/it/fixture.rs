@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use serde_json::json;
 use wafaa_domain::{
-    Actor, ChunkId, DocumentId, Email, JobId, MemberId, Role, Slug, SystemScope, TenantScope,
+    Actor, ChunkId, DocumentId, Email, JobId, MemberId, Role, Slug, SourceId, SystemScope,
+    TenantScope,
 };
 use wafaa_jobs::kind::{Enqueue as _, Erase};
 use wafaa_pipelines::knowledge::{analyse::terms, embed::Passage as Words};
@@ -13,6 +14,7 @@ use wafaa_storage::{
     document::{self, NewDocument},
     ledger, member,
     password::{self, Hashed},
+    source::{self, NewSource, Reach, Refresh},
     tenant::{self, Limits},
     vector::{Passage, Sentence, Space},
 };
@@ -199,6 +201,27 @@ impl TestApp {
             .replace(scope, &space, document, vec![passage])
             .await
             .unwrap();
+    }
+
+    /// A source whose crawl is about to begin, and never does.
+    pub(crate) async fn source(&self, scope: &TenantScope, url: &str) -> SourceId {
+        let new = NewSource {
+            url: url.to_owned(),
+            reach: Reach {
+                depth: 1,
+                include: Vec::new(),
+                exclude: Vec::new(),
+                max_pages: 10,
+            },
+            refresh: Refresh {
+                cron: None,
+                timezone: "UTC".into(),
+            },
+        };
+        let tx = self.db().write(*scope).await.unwrap();
+        let made = source::create(&tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        made.id
     }
 
     /// A job that has come to its end.

@@ -119,6 +119,8 @@ async fn furnish(app: &TestApp, home: &Home, word: &str) -> Vec<String> {
             .await;
         ids.push(document.to_string());
         ids.push(app.dead_job(&home.scope).await.to_string());
+        let site = format!("https://{word}-{n}.example/");
+        ids.push(app.source(&home.scope, &site).await.to_string());
         let email = format!("{word}-{n}@people.example");
         ids.push(
             app.member(&home.scope, &email, Role::Agent)
@@ -140,7 +142,15 @@ async fn furnish(app: &TestApp, home: &Home, word: &str) -> Vec<String> {
 /// What a tenant sees of itself.
 async fn view(app: &TestApp, home: &Home) -> Vec<String> {
     let mut seen = Vec::new();
-    for path in ["documents", "members", "api-keys", "bot", "jobs", "auth/me"] {
+    for path in [
+        "documents",
+        "sources",
+        "members",
+        "api-keys",
+        "bot",
+        "jobs",
+        "auth/me",
+    ] {
         let answer = app.get(&format!("/api/v1/{path}"), &home.token).await;
         assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.text);
         seen.push(answer.text);
@@ -151,7 +161,14 @@ async fn view(app: &TestApp, home: &Home) -> Vec<String> {
 /// Cursors that the other tenant was given.
 async fn cursors(app: &TestApp, home: &Home) -> Vec<String> {
     let mut cursors = Vec::new();
-    for path in ["documents", "members", "api-keys", "jobs", "audit-log"] {
+    for path in [
+        "documents",
+        "sources",
+        "members",
+        "api-keys",
+        "jobs",
+        "audit-log",
+    ] {
         let page = app
             .get(&format!("/api/v1/{path}?limit=1"), &home.token)
             .await

@@ -17,6 +17,20 @@ fn the_document_is_the_same_each_time() {
     assert_eq!(wafaa_api::openapi_json(), wafaa_api::openapi_json());
 }
 
+/// Readers of JSON keep the last of two and say nothing.
+#[test]
+fn no_path_is_there_twice() {
+    let document = wafaa_api::openapi_json();
+    let mut paths: Vec<&str> = document
+        .lines()
+        .filter(|line| line.starts_with("    \"/"))
+        .collect();
+    assert!(paths.len() > 50, "{}", paths.len());
+    paths.sort_unstable();
+    let twice = paths.windows(2).find(|pair| pair[0] == pair[1]);
+    assert_eq!(twice, None, "operations of one path belong into one struct");
+}
+
 #[test]
 fn every_operation_is_named_described_and_protected() {
     let document: serde_json::Value = serde_json::from_str(&wafaa_api::openapi_json()).unwrap();

@@ -122,13 +122,24 @@ async fn pages_are_complete_in_themselves() {
 #[tokio::test]
 async fn the_dashboard_answers_its_own_paths_only() {
     let app = TestApp::start().await;
-    for path in ["/", "/documents/doc_1", "/settings"] {
+    // The last is where Meta sends people back to.
+    for path in [
+        "/",
+        "/documents/doc_1",
+        "/settings",
+        "/meta-login?code=1&state=2",
+    ] {
         let page = open(&app, path).await;
         assert_eq!(page.status.as_u16(), 200, "{path}");
         assert!(page.header("content-type").starts_with("text/html"));
         assert!(
             page.header("content-security-policy")
                 .contains("frame-ancestors 'none'")
+        );
+        // What is played comes with the member's token, and is a blob by then.
+        assert!(
+            page.header("content-security-policy")
+                .contains("media-src 'self' blob:;")
         );
     }
     open(&app, "/api/v1/nothing")

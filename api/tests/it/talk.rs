@@ -41,6 +41,7 @@ impl TestApp {
             secrets: None,
             secret_names: Vec::new(),
             external_id: None,
+            token_expires_at: None,
         };
         let made = channel::create(&tx, new).await.unwrap();
         tx.commit().await.unwrap();

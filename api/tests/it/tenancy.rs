@@ -26,6 +26,7 @@ impl Samples {
         let document = app
             .document(&home.scope, "Lease", "The lease ends in May.")
             .await;
+        let source = app.source(&home.scope, "https://noor-homes.example/").await;
         let job = app.dead_job(&home.scope).await;
         let talk = app.talk(&home.scope).await;
         let reply = app
@@ -37,6 +38,7 @@ impl Samples {
             .await
             .json(201);
         let (webhook, delivery) = app.delivery(home).await;
+        let (question, evaluation) = app.evaluated(home).await;
         Self(vec![
             ("channels", talk.channel.to_string()),
             ("conversations", talk.conversation.to_string()),
@@ -44,11 +46,14 @@ impl Samples {
             ("contacts", talk.contact.to_string()),
             ("canned-replies", reply["id"].as_str().unwrap().to_owned()),
             ("webhooks", webhook),
+            ("golden-questions", question),
+            ("evaluations", evaluation),
             ("{delivery}", delivery),
             ("tenants", home.scope.tenant().to_string()),
             ("members", member.to_string()),
             ("api-keys", key["id"].as_str().unwrap().to_owned()),
             ("documents", document.to_string()),
+            ("sources", source.to_string()),
             ("jobs", job.to_string()),
         ])
     }
@@ -82,6 +87,8 @@ fn body(method: &str, route: &str) -> Option<Value> {
         ("post", "/api/v1/conversations/{id}/assign") => Some(json!({ "member_id": "" })),
         ("patch", "/api/v1/contacts/{id}") => Some(json!({ "name": "Taken over" })),
         ("patch", "/api/v1/canned-replies/{id}") => Some(json!({ "text": "Taken over" })),
+        ("patch", "/api/v1/sources/{id}") => Some(json!({ "depth": 0 })),
+        ("patch", "/api/v1/golden-questions/{id}") => Some(json!({ "notes": "Taken over" })),
         ("patch", "/api/v1/webhooks/{id}") => Some(json!({ "enabled": false })),
         _ => None,
     }
@@ -113,6 +120,7 @@ async fn no_route_shows_or_changes_what_is_another_tenants() {
     for (method, route, wants_json) in &operations {
         let path = route.replace("{id}", samples.id(route));
         let path = path.replace("{delivery}", samples.named("{delivery}"));
+        let path = path.replace("{version}", "1");
         assert!(
             !path.contains('{'),
             "{route} has an id that the probe doesn't know"

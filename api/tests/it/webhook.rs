@@ -4,7 +4,14 @@ use hmac::{Hmac, Mac as _};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use wafaa_storage::{limit::Limiter, tenant::Limits};
+use wafaa_domain::{Author, Content, MessageId, TemplateCategory};
+use wafaa_jobs::kind::{Deliver, Enqueue as _};
+use wafaa_storage::{
+    ledger,
+    limit::Limiter,
+    message::{self, NewOutbound},
+    tenant::Limits,
+};
 
 use crate::{TestApp, app::Answer, fixture::Home, provider::Provider};
 
@@ -25,15 +32,35 @@ async fn connect(app: &TestApp, home: &Home, secret: &str) -> String {
 
 fn message(id: &str, text: &str) -> Vec<u8> {
     let now = chrono::Utc::now().timestamp().to_string();
-    let value = json!({
+    told(
+        "messages",
+        "messages",
+        json!([{ "from": "966511111111", "id": id, "timestamp": now, "type": "text", "text": { "body": text } }]),
+    )
+}
+
+/// The customer tells WhatsApp whether they want marketing, as Meta's documentation shows it.
+fn marketing(value: &str, at: i64) -> Vec<u8> {
+    let preference = json!({
+        "wa_id": "966511111111",
+        "detail": format!("User requested to {value} marketing messages"),
+        "category": "marketing_messages",
+        "value": value,
+        "timestamp": at,
+    });
+    told("user_preferences", "user_preferences", json!([preference]))
+}
+
+fn told(field: &str, name: &str, what: Value) -> Vec<u8> {
+    let mut value = json!({
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "966500000000", "phone_number_id": NUMBER },
         "contacts": [{ "profile": { "name": "Huda" }, "wa_id": "966511111111" }],
-        "messages": [{ "from": "966511111111", "id": id, "timestamp": now, "type": "text", "text": { "body": text } }],
     });
+    value[name] = what;
     let body = json!({
         "object": "whatsapp_business_account",
-        "entry": [{ "id": "1", "changes": [{ "field": "messages", "value": value }] }],
+        "entry": [{ "id": "1", "changes": [{ "field": field, "value": value }] }],
     });
     body.to_string().into_bytes()
 }
@@ -161,6 +188,105 @@ async fn a_handshake_is_answered_to_who_knows_the_token() {
         .json(200);
     ask("let%20me%20in").await.problem(404, "not_found");
     app.stop().await;
+}
+
+#[tokio::test]
+async fn who_stops_marketing_gets_none_until_they_resume_it() {
+    let provider = Provider::start().await;
+    let app = TestApp::start_at(Limiter::local(), provider.endpoints()).await;
+    let home = app.home("bayt-falafel").await;
+    connect(&app, &home, SECRET).await;
+    let send = async |body: Vec<u8>| {
+        send(&app, "bayt-falafel", SECRET, &body).await.json(200);
+        app.settle().await;
+    };
+    send(message("wamid.1", "Hello")).await;
+    let list = app.get("/api/v1/conversations", &home.token).await;
+    let conversation = list.json(200)["data"][0].clone();
+    let path = format!(
+        "/api/v1/conversations/{}/messages",
+        conversation["id"].as_str().unwrap()
+    );
+    let contact = format!(
+        "/api/v1/contacts/{}",
+        conversation["contact"]["id"].as_str().unwrap()
+    );
+    let offer = async |category: Option<&str>| {
+        let mut template = json!({ "name": "offer", "language": "en" });
+        if let Some(category) = category {
+            template["category"] = category.into();
+        }
+        app.post(&path, &home.token, &json!({ "template": template }))
+            .await
+    };
+    let templates = || {
+        let sent = provider.asked("/messages");
+        sent.iter()
+            .filter(|body| body["type"] == "template")
+            .count()
+    };
+    let now = chrono::Utc::now().timestamp();
+    offer(None).await.json(201);
+    app.settle().await;
+    assert_eq!(templates(), 1);
+
+    send(marketing("stop", now - 60)).await;
+    let shown = app.get(&contact, &home.token).await.json(200);
+    assert!(shown["marketing_opted_out_at"].is_string(), "{shown}");
+    assert_eq!(shown["opted_out_at"], Value::Null);
+    for category in [None, Some("marketing")] {
+        offer(category).await.problem(409, "marketing_opted_out");
+    }
+    offer(Some("utility")).await.json(201);
+    offer(Some("pigeon")).await.problem(422, "invalid_request");
+    app.settle().await;
+    assert_eq!(templates(), 2);
+    // What was queued before they stopped doesn't go either.
+    let queued = queued(&app, &home, &conversation, "offer").await;
+    app.settle().await;
+    let refused = app
+        .get(&format!("/api/v1/messages/{queued}"), &home.token)
+        .await
+        .json(200);
+    assert_eq!(
+        (&refused["status"], &refused["error"]["code"]),
+        (&json!("failed"), &json!("stop"))
+    );
+    assert_eq!(templates(), 2);
+
+    // An earlier word that comes late changes nothing.
+    send(marketing("resume", now - 120)).await;
+    offer(None).await.problem(409, "marketing_opted_out");
+    send(marketing("resume", now - 30)).await;
+    offer(None).await.json(201);
+    app.settle().await;
+    assert_eq!(templates(), 3);
+    app.stop().await;
+}
+
+/// A template that waits to be sent; answers its id.
+async fn queued(app: &TestApp, home: &Home, conversation: &Value, template: &str) -> MessageId {
+    let conversation = conversation["id"].as_str().unwrap().parse().unwrap();
+    let content = Content::Template {
+        name: template.to_owned(),
+        language: "en".into(),
+        parameters: Vec::new(),
+        category: Some(TemplateCategory::Marketing),
+    };
+    let tx = app.db().write(home.scope).await.unwrap();
+    let message = message::add(
+        &tx,
+        conversation,
+        NewOutbound::queued(Author::Program, content),
+    );
+    let message = message.await.unwrap().id;
+    let deliver = Deliver {
+        message,
+        conversation,
+    };
+    ledger::enqueue(&tx, &deliver.job().unwrap()).await.unwrap();
+    tx.commit().await.unwrap();
+    message
 }
 
 #[tokio::test]

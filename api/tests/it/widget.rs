@@ -172,6 +172,59 @@ async fn a_visitor_is_answered_and_goes_on_where_they_were() {
 }
 
 #[tokio::test]
+async fn a_visitor_who_gets_no_answer_presses_a_button_for_a_person() {
+    let app = TestApp::start().await;
+    let home = app.home("bayt-falafel").await;
+    app.without_merging(&home).await;
+    let visitor = Visitor::begin(&app, &home).await;
+    let mut stream = visitor.follow(&app, None).await;
+    let absent = "Who won the chess championship of 1972?";
+    visitor.say(&app, "c1", absent).await.json(201);
+    stream.message().await;
+    let (_, answer) = stream.message().await;
+    assert_eq!(
+        answer["options"],
+        json!([{ "id": "wafaa:person", "title": "Talk to a person" }])
+    );
+    assert!(answer["text"].as_str().unwrap().contains("don't have"));
+    let pressed =
+        json!({ "text": "Talk to a person", "choice": "wafaa:person", "client_id": "c2" });
+    let pressed = app
+        .visit(&visitor.path("messages"), Some(&visitor.token), &pressed)
+        .await
+        .json(201);
+    assert_eq!(pressed["text"], "Talk to a person");
+    app.settle().await;
+    let desk = format!("/api/v1/conversations/{}", visitor.id);
+    let now = app.get(&desk, &home.token).await.json(200);
+    assert_eq!(
+        (&now["status"], &now["handoff_reason"]),
+        (&json!("waiting"), &json!("requested"))
+    );
+    let list = app.get(&format!("{desk}/messages"), &home.token).await;
+    let list = list.json(200);
+    let chosen = list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|message| message["id"] == pressed["id"])
+        .unwrap();
+    assert_eq!(chosen["kind"], "choice");
+    // Where conversations go to nobody, nobody is offered.
+    let off = json!({ "handoff": { "enabled": false } });
+    app.patch("/api/v1/bot", &home.token, &off).await.json(200);
+    let other = Visitor::begin(&app, &home).await;
+    let mut stream = other.follow(&app, None).await;
+    other.say(&app, "c1", absent).await.json(201);
+    stream.message().await;
+    let (_, answer) = stream.message().await;
+    assert_eq!(answer["options"], json!([]));
+    drop(stream);
+    app.settle().await;
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_token_opens_its_own_conversation_only() {
     let app = TestApp::start().await;
     let (home, other) = (app.home("bayt-falafel").await, app.home("noor-homes").await);
@@ -224,6 +277,23 @@ async fn only_the_tenants_own_site_may_show_it() {
     };
     let shown = from(Method::GET, SITE).await;
     assert_eq!(shown.json(200)["theme"], "dark");
+    let in_language = async |query: &str| {
+        let shown = app.request(Method::GET, &format!("{widget}{query}"));
+        let shown = Answer::of(shown).await.json(200);
+        (
+            shown["language"].as_str().unwrap().to_owned(),
+            shown["greeting"].as_str().unwrap().to_owned(),
+        )
+    };
+    let bot = json!({ "greeting": "Salam!", "languages": ["en", "ar"] });
+    app.patch("/api/v1/bot", &home.token, &bot).await.json(200);
+    for query in ["", "?language=ja", "?language=en-GB,ar"] {
+        let own = ("en".to_owned(), "Salam!".to_owned());
+        assert_eq!(in_language(query).await, own, "{query}");
+    }
+    let (language, greeting) = in_language("?language=ja,ar-SA,en").await;
+    assert_eq!(language, "ar");
+    assert!(greeting.contains("أهلاً"), "{greeting}");
     assert_eq!(shown.header("access-control-allow-origin"), SITE);
     assert!(shown.header("vary").contains("origin"));
     let asked = from(Method::OPTIONS, SITE).await;

@@ -97,6 +97,8 @@ pub(super) struct Shown {
     intents: Vec<Intent>,
     /// After this many days messages are forgotten; never when null.
     retention_days: Option<u32>,
+    /// Whether the golden questions are tried whenever the documents have changed.
+    evaluate_on_change: bool,
     /// Counts the changes.
     version: i32,
 }
@@ -136,6 +138,7 @@ pub(super) struct BotChange {
     /// Null: for ever.
     #[oai(validator(minimum(value = "1"), maximum(value = "3650")))]
     retention_days: MaybeUndefined<u32>,
+    evaluate_on_change: Option<bool>,
 }
 
 impl BotChange {
@@ -181,6 +184,7 @@ impl BotChange {
             csat: self.csat.unwrap_or(before.csat),
             intents: intents.unwrap_or(before.intents),
             retention_days,
+            evaluate_on_change: self.evaluate_on_change.unwrap_or(before.evaluate_on_change),
         })
     }
 }
@@ -246,6 +250,7 @@ impl Shown {
             csat: settings.csat,
             intents: settings.intents.into_iter().map(Intent::from).collect(),
             retention_days: settings.retention_days,
+            evaluate_on_change: settings.evaluate_on_change,
             version,
         }
     }

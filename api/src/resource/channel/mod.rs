@@ -52,6 +52,7 @@ impl Channels {
             external_id: described.external_id(),
             secrets: sealed(state.sealer(), scope.tenant(), id, &described.secrets)?,
             secret_names: described.secret_names(),
+            token_expires_at: described.token_expires_at.flatten(),
             name: described.name,
             settings: described.settings,
         };

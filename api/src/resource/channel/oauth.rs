@@ -4,10 +4,11 @@
 //! sealed grant, good for this tenant, which a channel is then made or reconnected with.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi, payload::Json};
 use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wafaa_channels::{SendError, Url, oauth};
 use wafaa_domain::{ChannelKind, Role, TenantId};
@@ -135,7 +136,7 @@ impl Logins {
         }
         let redirect_uri = address(&given.redirect_uri)?;
         let app = oauth::App {
-            id: given.app_id,
+            id: given.app_id.clone(),
             secret: given.app_secret.into(),
         };
         let channels = &state.conversations.channels;
@@ -151,11 +152,23 @@ impl Logins {
             .await
             .map_err(|refused| Error::Provider(refused.to_string()))?;
         let candidates = found.into_iter().map(|found| {
-            let own = found.access_token.as_ref().unwrap_or(&token.access_token);
+            let granted = match found.access_token {
+                // A page's own token, made from one that lasts, doesn't run out.
+                Some(own) => Granted {
+                    token: own.expose_secret().to_owned(),
+                    expires_at: None,
+                },
+                None => Granted {
+                    token: token.access_token.expose_secret().to_owned(),
+                    expires_at: token.expires_at,
+                },
+            };
+            let mut settings = found.settings;
+            settings["app_id"] = given.app_id.as_str().into();
             Ok(Candidate {
                 name: found.name,
-                settings: found.settings,
-                grant: grant(state.sealer(), tenant, own.expose_secret())?,
+                settings,
+                grant: granted.sealed(state.sealer(), tenant)?,
             })
         });
         Ok(Json(LoginResult {
@@ -202,19 +215,31 @@ fn claims(tenant: TenantId, until: [u8; 8]) -> Vec<u8> {
     [&tenant.uuid().as_bytes()[..], &until].concat()
 }
 
-fn grant(sealer: &Sealer, tenant: TenantId, token: &str) -> Result<String> {
-    let sealed = sealer.seal(tenant, ROW, token.as_bytes());
-    let sealed = sealed.map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(URL_SAFE_NO_PAD.encode(sealed.0))
+/// What a login at Meta has given.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Granted {
+    pub(super) token: String,
+    /// When it runs out; never, when absent.
+    pub(super) expires_at: Option<DateTime<Utc>>,
 }
 
-/// The access token in a grant that this tenant was given.
-pub(super) fn granted(sealer: &Sealer, tenant: TenantId, grant: &str) -> Result<String> {
-    let token = || {
-        let sealed = Sealed(URL_SAFE_NO_PAD.decode(grant).ok()?);
-        String::from_utf8(sealer.open(tenant, ROW, &sealed).ok()?).ok()
-    };
-    token().ok_or_else(|| Error::field("grant", "is none of this tenant's; log in again"))
+impl Granted {
+    /// As it goes through the client.
+    fn sealed(&self, sealer: &Sealer, tenant: TenantId) -> Result<String> {
+        let plain = serde_json::to_vec(self).map_err(|error| Error::Internal(error.to_string()))?;
+        let sealed = sealer.seal(tenant, ROW, &plain);
+        let sealed = sealed.map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed.0))
+    }
+
+    /// What is in a grant that this tenant was given.
+    pub(super) fn opened(sealer: &Sealer, tenant: TenantId, grant: &str) -> Result<Self> {
+        let granted = || {
+            let sealed = Sealed(URL_SAFE_NO_PAD.decode(grant).ok()?);
+            serde_json::from_slice(&sealer.open(tenant, ROW, &sealed).ok()?).ok()
+        };
+        granted().ok_or_else(|| Error::field("grant", "is none of this tenant's; log in again"))
+    }
 }
 
 #[cfg(test)]
@@ -233,9 +258,13 @@ mod tests {
         let old = format!("{}.{}", URL_SAFE_NO_PAD.encode([0; 8]), secrets.login(&old));
         assert!(!is_ticket(&secrets, one, &old));
         let sealer = Sealer::new([1; 32], &[]);
-        let grant = grant(&sealer, one, "EAAB").expect("sealed");
+        let granted = Granted {
+            token: "EAAB".into(),
+            expires_at: DateTime::from_timestamp(1_800_000_000, 0),
+        };
+        let grant = granted.sealed(&sealer, one).expect("sealed");
         assert!(!grant.contains("EAAB"));
-        assert_eq!(granted(&sealer, one, &grant).ok().as_deref(), Some("EAAB"));
-        assert!(granted(&sealer, two, &grant).is_err());
+        assert_eq!(Granted::opened(&sealer, one, &grant).ok(), Some(granted));
+        assert!(Granted::opened(&sealer, two, &grant).is_err());
     }
 }

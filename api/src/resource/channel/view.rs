@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object};
 use serde_json::Value;
 use wafaa_channels as channels;
 use wafaa_domain::{ChannelKind, TenantId};
 use wafaa_storage::{channel, seal::Sealer};
 
-use super::oauth::granted;
+use super::oauth::Granted;
 use crate::{
     auth::Member,
     error::{Error, Result},
@@ -65,6 +66,8 @@ pub(super) struct Shown {
     enabled: bool,
     status: Status,
     status_detail: Option<String>,
+    /// When its access token runs out; null when it doesn't, or that isn't known.
+    token_expires_at: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -75,8 +78,8 @@ pub(super) struct NewChannel {
     /// What the tenant's people call it.
     #[oai(validator(min_length = 1, max_length = 100))]
     name: String,
-    /// `whatsapp`: `phone_number_id`, `business_account_id`; `instagram`, `messenger`: `account_id`; `slack`:
-    /// `team_id`; `web`: `allowed_origins`, `theme`.
+    /// `whatsapp`: `phone_number_id`, `business_account_id`; `instagram`, `messenger`: `account_id`; all three:
+    /// `app_id`, with which tokens are renewed; `slack`: `team_id`; `web`: `allowed_origins`, `theme`.
     settings: Option<Value>,
     /// `whatsapp`, `instagram`, `messenger`: `access_token`, `app_secret`, `verify_token`; `telegram`:
     /// `bot_token`, `secret_token`; `slack`: `bot_token`, `signing_secret`.
@@ -107,6 +110,14 @@ pub(super) struct Described {
     pub(super) name: String,
     pub(super) settings: Value,
     pub(super) secrets: channels::Secrets,
+    /// Of a new access token: when it runs out, where that is known.
+    pub(super) token_expires_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// The secrets in a request.
+struct Given {
+    secrets: BTreeMap<String, String>,
+    token_expires_at: Option<Option<DateTime<Utc>>>,
 }
 
 /// One thing that was looked at.
@@ -144,12 +155,16 @@ pub(super) struct Connection {
 
 impl NewChannel {
     pub(super) fn checked(self, sealer: &Sealer, tenant: TenantId) -> Result<Described> {
-        let secrets = given(self.secrets, self.grant, sealer, tenant)?;
+        let given = Given::of(self.secrets, self.grant, sealer, tenant)?;
+        let (secrets, token_expires_at) = given.map_or_else(Default::default, |given| {
+            (given.secrets, given.token_expires_at)
+        });
         let described = Described {
             kind: self.kind.into(),
             name: self.name,
             settings: self.settings.unwrap_or_else(|| serde_json::json!({})),
-            secrets: channels::Secrets::new(secrets.unwrap_or_default()),
+            secrets: channels::Secrets::new(secrets),
+            token_expires_at,
         };
         described.checked()
     }
@@ -167,18 +182,20 @@ impl ChannelChange {
         let mut settings = before.settings.clone();
         let changes_settings = self.settings.is_some();
         merge(&mut settings, self.settings)?;
-        let new_secrets = given(self.secrets, self.grant, sealer, tenant)?;
-        let changes_secrets = new_secrets.is_some();
+        let given = Given::of(self.secrets, self.grant, sealer, tenant)?;
+        let changes_secrets = given.is_some();
+        let token_expires_at = given.as_ref().and_then(|given| given.token_expires_at);
         let mut pairs: BTreeMap<String, String> = secrets
             .names()
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), secrets.get(name)?.to_owned())))
             .collect();
-        pairs.extend(new_secrets.unwrap_or_default());
+        pairs.extend(given.map(|given| given.secrets).unwrap_or_default());
         let change = channel::Change {
             name: self.name.clone(),
             settings: changes_settings.then(|| settings.clone()),
             enabled: self.enabled,
+            token_expires_at,
             ..channel::Change::default()
         };
         let described = Described {
@@ -186,6 +203,7 @@ impl ChannelChange {
             name: self.name.unwrap_or_else(|| before.name.clone()),
             settings,
             secrets: channels::Secrets::new(pairs),
+            token_expires_at,
         };
         // What it is called and whether it is on can be changed though the rest is incomplete.
         if changes_settings || changes_secrets {
@@ -200,20 +218,29 @@ impl ChannelChange {
     }
 }
 
-/// The secrets in a request, with what a grant stands for.
-fn given(
-    secrets: Option<BTreeMap<String, String>>,
-    grant: Option<String>,
-    sealer: &Sealer,
-    tenant: TenantId,
-) -> Result<Option<BTreeMap<String, String>>> {
-    let Some(grant) = grant else {
-        return Ok(secrets);
-    };
-    let mut secrets = secrets.unwrap_or_default();
-    let token = granted(sealer, tenant, &grant)?;
-    secrets.insert("access_token".to_owned(), token);
-    Ok(Some(secrets))
+impl Given {
+    /// The secrets in a request, with what a grant stands for.
+    fn of(
+        secrets: Option<BTreeMap<String, String>>,
+        grant: Option<String>,
+        sealer: &Sealer,
+        tenant: TenantId,
+    ) -> Result<Option<Self>> {
+        const TOKEN: &str = "access_token";
+        let Some(grant) = grant else {
+            return Ok(secrets.map(|secrets| Self {
+                token_expires_at: secrets.contains_key(TOKEN).then_some(None),
+                secrets,
+            }));
+        };
+        let granted = Granted::opened(sealer, tenant, &grant)?;
+        let mut secrets = secrets.unwrap_or_default();
+        secrets.insert(TOKEN.to_owned(), granted.token);
+        Ok(Some(Self {
+            secrets,
+            token_expires_at: Some(granted.expires_at),
+        }))
+    }
 }
 
 fn merge(settings: &mut Value, change: Option<Value>) -> Result<()> {
@@ -279,6 +306,7 @@ impl Shown {
             enabled: channel.enabled,
             status: channel.status.into(),
             status_detail: channel.status_detail,
+            token_expires_at: channel.token_expires_at.map(time),
             created_at: time(channel.created_at),
             updated_at: time(channel.updated_at),
         }

@@ -1,47 +1,25 @@
-//! What the tenant's people do in a conversation: answer, note, pass on, end.
+//! What the tenant's people do in a conversation: read, answer, note, pass on, end.
 
 use poem::web::Data;
 use poem_openapi::{
     Object, OpenApi,
-    param::{Header, Path},
+    param::{Header, Path, Query},
     payload::Json,
 };
-use wafaa_domain::{Actor, Author, Content, ConversationId, MemberId, Role, TenantScope};
+use wafaa_domain::{Actor, Author, ConversationId, MemberId, Role, TenantScope};
+use wafaa_storage::{conversation, message};
 
-use super::{Message, Shown, Tag, view::Priority};
+use super::{Message, Shown, Tag, reply::Reply, view::Priority};
 use crate::{
     auth::Auth,
     body::Body,
     error::{Error, Result},
     idempotency::Once,
+    page::{self, List},
     param::Id,
     resource::Created,
     state::State,
 };
-
-/// The longest message, in characters; channels cut long ones into parts of their own size.
-const LONGEST: usize = 20_000;
-
-/// A message prepared with the channel's provider, for use outside its window.
-#[derive(Object)]
-struct Template {
-    /// What it is called there.
-    #[oai(validator(min_length = 1, max_length = 512))]
-    name: String,
-    /// Its language, as the provider writes it.
-    #[oai(validator(min_length = 2, max_length = 20))]
-    language: String,
-    /// What is filled in, in order.
-    #[oai(validator(max_items = 50))]
-    parameters: Option<Vec<String>>,
-}
-
-/// An answer: words, or a template.
-#[derive(Object)]
-struct Reply {
-    text: Option<String>,
-    template: Option<Template>,
-}
 
 #[derive(Object)]
 struct NewNote {
@@ -66,9 +44,29 @@ pub(crate) struct Desk;
 
 #[OpenApi(prefix_path = "/api/v1/conversations", tag = "Tag::Conversations")]
 impl Desk {
+    /// List the messages of a conversation, newest first
+    #[oai(path = "/:id/messages", method = "get", operation_id = "list_messages")]
+    async fn messages(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<ConversationId>>,
+        #[oai(validator(minimum(value = "1"), maximum(value = "200")))] limit: Query<Option<u64>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<List<Message>>> {
+        let scope = auth.allowed(Role::Viewer)?;
+        let before = page::place(cursor.0.as_ref())?;
+        let tx = state.db().read(*scope).await?;
+        let found = conversation::get(&tx, id.0.0).await?;
+        let page = message::list(&tx, found.id, before, page::limit(limit.0)).await?;
+        tx.commit().await?;
+        Ok(Json(List::of(page, |message| message.seq, Message::from)))
+    }
+
     /// Answer the customer
     ///
-    /// The conversation becomes the member's: the bot is silent from then on.
+    /// The conversation becomes the member's: the bot is silent from then on. Buttons and lists are numbered lines
+    /// where the channel has none.
     #[oai(path = "/:id/messages", method = "post", operation_id = "send_message")]
     async fn reply(
         &self,
@@ -220,31 +218,6 @@ impl Desk {
         let scope = auth.allowed(Role::Agent)?;
         Ok(Json(state.desk().resolve(scope, id.0.0).await?.into()))
     }
-}
-
-impl Reply {
-    fn content(self) -> Result<Content> {
-        match (self.text, self.template) {
-            (Some(text), None) => words(text),
-            (None, Some(template)) => Ok(Content::Template {
-                name: template.name,
-                language: template.language,
-                parameters: template.parameters.unwrap_or_default(),
-            }),
-            (None, None) => Err(Error::field("text", "is required, or a template")),
-            (Some(_), Some(_)) => Err(Error::field("template", "goes without a text")),
-        }
-    }
-}
-
-fn words(text: String) -> Result<Content> {
-    if text.trim().is_empty() {
-        return Err(Error::field("text", "must not be empty"));
-    }
-    if text.chars().count() > LONGEST {
-        return Err(Error::field("text", "has at most 20000 characters"));
-    }
-    Ok(Content::text(text))
 }
 
 /// Who a message of this caller's is by.

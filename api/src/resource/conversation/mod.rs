@@ -1,6 +1,7 @@
 //! `/api/v1/conversations`: what customers and the tenant say to each other.
 
 mod desk;
+mod reply;
 mod view;
 
 use poem::web::Data;
@@ -10,7 +11,7 @@ use poem_openapi::{
     payload::Json,
 };
 use wafaa_domain::{ChannelId, ContactId, ConversationId, MemberId, Role};
-use wafaa_storage::{conversation, message};
+use wafaa_storage::conversation;
 
 use super::Tag;
 use crate::{
@@ -100,24 +101,5 @@ impl Conversations {
         let found = conversation::get(&tx, id.0.0).await?;
         tx.commit().await?;
         Ok(Json(found.into()))
-    }
-
-    /// List the messages of a conversation, newest first
-    #[oai(path = "/:id/messages", method = "get", operation_id = "list_messages")]
-    async fn messages(
-        &self,
-        state: Data<&State>,
-        auth: Auth,
-        id: Path<Id<ConversationId>>,
-        #[oai(validator(minimum(value = "1"), maximum(value = "200")))] limit: Query<Option<u64>>,
-        cursor: Query<Option<String>>,
-    ) -> Result<Json<List<Message>>> {
-        let scope = auth.allowed(Role::Viewer)?;
-        let before = page::place(cursor.0.as_ref())?;
-        let tx = state.db().read(*scope).await?;
-        let found = conversation::get(&tx, id.0.0).await?;
-        let page = message::list(&tx, found.id, before, page::limit(limit.0)).await?;
-        tx.commit().await?;
-        Ok(Json(List::of(page, |message| message.seq, Message::from)))
     }
 }

@@ -11,6 +11,7 @@ use wafaa_storage::{chunk, document};
 
 use super::{
     Tag, find, follow,
+    report::{self, Report},
     view::{Chunk, Document, Started},
 };
 use crate::{
@@ -107,6 +108,45 @@ impl Content {
         let scope = auth.allowed(Role::Admin)?;
         let accepted = state.documents.reprocess(scope, id.0.0).await?;
         Ok(Started::Accepted(Json(accepted.into())))
+    }
+
+    /// Bring an older version back
+    ///
+    /// Its content becomes a new version; the one that is live answers until that is ready.
+    #[oai(
+        path = "/:id/versions/:version/restore",
+        method = "post",
+        operation_id = "restore_document"
+    )]
+    async fn restore(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<DocumentId>>,
+        /// From 1; a document's `version` is its newest.
+        version: Path<i32>,
+    ) -> Result<Started> {
+        let scope = auth.allowed(Role::Admin)?;
+        let accepted = state.documents.restore(scope, id.0.0, version.0).await?;
+        Ok(Started::Accepted(Json(accepted.into())))
+    }
+
+    /// See what was read of a document, and what was not
+    ///
+    /// Page by page: how much text, whether it was recognised from a picture, tables and rows, the direction of
+    /// its text; and what was skipped, with the reason.
+    #[oai(path = "/:id/report", method = "get", operation_id = "report_document")]
+    async fn report(
+        &self,
+        state: Data<&State>,
+        auth: Auth,
+        id: Path<Id<DocumentId>>,
+        /// An older version's; the newest's unless said.
+        version: Query<Option<i32>>,
+    ) -> Result<Json<Report>> {
+        let scope = auth.allowed(Role::Viewer)?;
+        let found = find(&state, scope, id.0.0).await?;
+        Ok(Json(report::of(&state, scope, found, version.0).await?))
     }
 
     /// Call off the work on a document

@@ -1,8 +1,8 @@
 //! `/api/v1/documents`: what a tenant's answers come from.
 
 mod content;
-mod deletion;
 mod follow;
+mod report;
 mod view;
 
 use poem::web::Data;
@@ -17,7 +17,10 @@ use wafaa_domain::{DocumentId, Role, TenantScope};
 use wafaa_jobs::document as change;
 use wafaa_storage::{audit, document};
 
-use super::Tag;
+use super::{
+    Tag,
+    deletion::{Deleted, erased},
+};
 use crate::{
     auth::Auth,
     body::Body,
@@ -30,7 +33,7 @@ use crate::{
 };
 
 pub(super) use content::Content;
-use deletion::{Deleted, erased};
+pub(super) use view::Failure;
 use view::{Document, Status, Taken, Uploaded};
 
 #[derive(Object)]

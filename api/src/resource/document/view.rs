@@ -21,9 +21,9 @@ pub(super) enum Status {
     Failed,
 }
 
-/// Why a document failed.
+/// Why a document failed, or a web page is none.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     /// Stable, for programs.
     code: String,
     /// One sentence that says what is wrong and what to do.
@@ -56,6 +56,8 @@ pub(super) struct Document {
     language: Option<String>,
     /// Why it failed, when it did.
     error: Option<Failure>,
+    /// The web page it is, when it comes from a source.
+    source_url: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -141,12 +143,19 @@ impl From<document::Document> for Document {
             pages: document.pages,
             chunks: document.chunks,
             language: document.language,
-            error: document.error.map(|error| Failure {
-                code: error.code,
-                message: error.message,
-            }),
+            error: document.error.map(Failure::from),
+            source_url: document.source_url,
             created_at: time(document.created_at),
             updated_at: time(document.updated_at),
+        }
+    }
+}
+
+impl From<wafaa_domain::Failure> for Failure {
+    fn from(failure: wafaa_domain::Failure) -> Self {
+        Self {
+            code: failure.code,
+            message: failure.message,
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) enum Deleted {
     Going(Json<Job>),
 }
 
-/// Waits for the job that erases a document.
+/// Waits for the job that erases something.
 pub(super) async fn erased(state: &State, scope: &TenantScope, job: JobId) -> Result<Deleted> {
     // In time or not, its row says how it stands.
     let _ = timeout(PATIENCE, settled(state, scope, job)).await;
