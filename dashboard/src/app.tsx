@@ -5,6 +5,7 @@ import { createHashRouter, Navigate, Outlet, RouterProvider, useRouteError } fro
 import { Ask } from "./ask/page";
 import { Documents } from "./documents/page";
 import { Jobs } from "./jobs/page";
+import { Knowledge } from "./knowledge/page";
 import { queryClient } from "./query-client";
 import { session } from "./api/session";
 import { Layout } from "./shell/layout";
@@ -44,6 +45,7 @@ function Crashed() {
 }
 
 // What is large and not needed first is loaded when it is opened.
+const knowledge = () => import("./knowledge/sections");
 const inbox = () => import("./conversations/page");
 const settings = () => import("./settings/sections");
 
@@ -60,7 +62,17 @@ const router = createHashRouter([
         element: <MembersOnly />,
         children: [
           { path: "conversations", lazy: async () => ({ Component: (await inbox()).Conversations }) },
-          { path: "documents", element: <Documents /> },
+          {
+            path: "documents",
+            element: <Knowledge />,
+            children: [
+              { index: true, element: <Documents /> },
+              { path: "web", lazy: async () => ({ Component: (await knowledge()).Sources }) },
+              { path: "web/:id", lazy: async () => ({ Component: (await knowledge()).SourceDetail }) },
+              { path: "quality", lazy: async () => ({ Component: (await knowledge()).Quality }) },
+              { path: "quality/:id", lazy: async () => ({ Component: (await knowledge()).EvaluationDetail }) },
+            ],
+          },
           { path: "ask", element: <Ask /> },
           {
             path: "settings",

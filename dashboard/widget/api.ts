@@ -2,9 +2,14 @@
 
 import { readEvents, type SseEvent } from "../src/api/sse";
 
+/** As many letters as the server takes; browsers may name any number of languages. */
+const LETTERS = 200;
+
 export interface Appearance {
   name: string;
   greeting: string;
+  /** What the greeting is in. */
+  language: string;
   languages: string[];
   theme?: unknown;
 }
@@ -20,6 +25,8 @@ export interface FileInfo {
   name?: string | null;
   media_type?: string | null;
   bytes?: number | null;
+  /** Whether it is there, or still to come. */
+  kept?: boolean;
 }
 
 export interface Message {
@@ -31,6 +38,13 @@ export interface Message {
   options?: { id: string; title: string }[];
   client_id?: string | null;
   at: string;
+}
+
+/** What the visitor says, or chooses. */
+export interface Words {
+  id: string;
+  text: string;
+  choice?: string;
 }
 
 /** An answer that is none: its status, and how long to wait before the next try, in milliseconds. */
@@ -54,16 +68,20 @@ export class Api {
     private readonly key: string,
   ) {}
 
-  appearance(): Promise<Appearance> {
-    return this.json<Appearance>("", null);
+  /** In the first of these languages that the bot speaks. */
+  appearance(languages: readonly string[]): Promise<Appearance> {
+    const wanted = new URLSearchParams({ language: languages.join(",").slice(0, LETTERS) });
+    return this.json<Appearance>(`?${wanted}`, null);
   }
 
   begin(former: string | null, language: string): Promise<Conversation> {
     return this.json<Conversation>("/conversations", former, JSON.stringify({ language }));
   }
 
-  say(conversation: Conversation, clientId: string, text: string): Promise<Message> {
-    return this.json(this.path(conversation, "messages"), conversation.visitor_token, body(clientId, text));
+  say(conversation: Conversation, { id, text, choice }: Words): Promise<Message> {
+    // What isn't there is left out.
+    const body = JSON.stringify({ client_id: id, text, choice });
+    return this.json(this.path(conversation, "messages"), conversation.visitor_token, body);
   }
 
   send(conversation: Conversation, clientId: string, file: File): Promise<Message> {
@@ -114,8 +132,4 @@ export class Api {
     if (!answer.ok) throw new Refused(answer.status, 1000 * Number(answer.headers.get("retry-after") ?? 0));
     return answer;
   }
-}
-
-function body(clientId: string, text: string): string {
-  return JSON.stringify({ client_id: clientId, text });
 }

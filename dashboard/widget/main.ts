@@ -13,12 +13,13 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const token = script.dataset["token"];
   if (!token) throw new Error("widget.js: the script has no data-token");
   const api = new Api(new URL(script.src).origin, token);
-  const appearance = await api.appearance();
   const page = script.dataset["language"] ?? document.documentElement.lang;
-  const language = choose([page, ...navigator.languages].filter(Boolean), appearance.languages);
+  const appearance = await api.appearance([page, ...navigator.languages].filter(Boolean));
+  const language = choose([appearance.language], appearance.languages);
   const view = new View(appearance, language, {
     opened: () => session.resume(),
     said: (text) => session.queue.add(text),
+    chose: (id, title) => session.queue.add(title, undefined, id),
     retried: (id) => session.queue.retry(id),
     attached: (file) => session.sendFile(file),
     rated: (score) => session.rate(score),

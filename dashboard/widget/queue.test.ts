@@ -74,6 +74,22 @@ describe("Queue", () => {
     expect(kept).toEqual([]);
   });
 
+  it("remembers what was chosen, also when it is tried again", async () => {
+    const chosen: (string | undefined)[] = [];
+    let refuses = true;
+    const said = queue((one) => {
+      chosen.push(one.choice);
+      return refuses ? Promise.reject(new Refused(422, 0)) : take(one);
+    });
+    said.add("Talk to a person", "1", "wafaa:person");
+    await vi.runAllTimersAsync();
+    refuses = false;
+    said.retry("1");
+    await vi.runAllTimersAsync();
+    expect(chosen).toEqual(["wafaa:person", "wafaa:person"]);
+    expect(kept).toEqual([]);
+  });
+
   it("does not send what the server has told us of", async () => {
     kept = [{ id: "1", text: "one" }];
     const said = queue(take);

@@ -8,6 +8,8 @@ import { Refused } from "./api";
 export interface Said {
   id: string;
   text: string;
+  /** The option that was chosen by it. */
+  choice?: string;
   /** Refused for good; only the visitor can have it tried again. */
   failed?: boolean;
 }
@@ -37,8 +39,8 @@ export class Queue {
     return this.said;
   }
 
-  add(text: string, id: string = crypto.randomUUID()): void {
-    this.update([...this.said, { id, text }]);
+  add(text: string, id: string = crypto.randomUUID(), choice?: string): void {
+    this.update([...this.said, asked(id, text, choice)]);
     void this.run();
   }
 
@@ -48,7 +50,7 @@ export class Queue {
   }
 
   retry(id: string): void {
-    this.update(this.said.map((one) => (one.id === id ? { id, text: one.text } : one)));
+    this.update(this.said.map((one) => (one.id === id ? asked(id, one.text, one.choice) : one)));
     this.hurry();
     void this.run();
   }
@@ -99,4 +101,9 @@ export class Queue {
       };
     });
   }
+}
+
+/** Not yet refused. */
+function asked(id: string, text: string, choice: string | undefined): Said {
+  return choice === undefined ? { id, text } : { id, text, choice };
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { SseEvent } from "../src/api/sse";
-import { type Api, type Conversation, type Message, Refused } from "./api";
+import { type Api, type Conversation, type Message, Refused, type Words } from "./api";
 import { type Listener, Session, Store } from "./session";
 
 /** The server's side of the chat: what it was asked, and events to be told. */
@@ -18,10 +18,10 @@ class Server {
     return Promise.resolve({ id, visitor_token: `token${this.begun}`, status: "bot" });
   }
 
-  say(conversation: Conversation, clientId: string, text: string): Promise<Message> {
-    this.asked.push(`say ${conversation.id} ${text}`);
+  say(conversation: Conversation, { id, text, choice }: Words): Promise<Message> {
+    this.asked.push(["say", conversation.id, text, choice].filter(Boolean).join(" "));
     if (!this.known.has(conversation.id)) return Promise.reject(new Refused(404, 0));
-    return Promise.resolve(message(1, text, clientId));
+    return Promise.resolve(message(1, text, id));
   }
 
   async *events(conversation: Conversation, after: number): AsyncGenerator<SseEvent> {

@@ -72,7 +72,7 @@ export class Session {
   }
 
   private async deliver(said: Said): Promise<void> {
-    const message = await this.withConversation((conversation) => this.api.say(conversation, said.id, said.text));
+    const message = await this.withConversation((conversation) => this.api.say(conversation, said));
     this.queue.done(said.id);
     this.show(message);
   }

@@ -18,6 +18,7 @@ beforeEach(() => {
 const acts = {
   opened: () => undefined,
   said: vi.fn(),
+  chose: vi.fn(),
   retried: () => undefined,
   attached: () => Promise.resolve(),
   rated: () => Promise.resolve(),
@@ -25,7 +26,7 @@ const acts = {
 };
 
 function view(language: string): { root: ShadowRoot; shown: View } {
-  const appearance = { name: "Layla", greeting: "Hello!", languages: ["en", "ar"] };
+  const appearance = { name: "Layla", greeting: "Hello!", language, languages: ["en", "ar", "de"] };
   const shown = new View(appearance, choose([language], appearance.languages), acts);
   const root = shown.host.shadowRoot;
   if (!root) throw new Error("no shadow root");
@@ -47,6 +48,11 @@ describe("View", () => {
     expect(root.querySelector(".bubble")?.getAttribute("aria-label")).toBe("افتح المحادثة");
   });
 
+  it("has words of its own in every language that a bot has", () => {
+    const labels = ["de-AT", "es", "fr-CA", "ja"].map((tag) => choose([tag], ["en", "de", "es", "fr"]).say("send"));
+    expect(labels).toEqual(["Senden", "Enviar", "Envoyer", "Send"]);
+  });
+
   it("asks for stars when a conversation ends unrated", () => {
     const { root, shown } = view("en");
     const rating = root.querySelector<HTMLElement>(".rating");
@@ -57,6 +63,25 @@ describe("View", () => {
     expect(rating?.querySelectorAll("button")).toHaveLength(5);
     shown.turn("resolved", true);
     expect(rating?.hidden).toBe(true);
+  });
+
+  it("offers no file that isn't kept", () => {
+    const { root, shown } = view("en");
+    const file = { kind: "image", name: "photo.png" };
+    shown.message({ id: "1", seq: 1, from: "visitor", file: { ...file, kept: true }, at: "" });
+    expect(root.querySelector(".text button")?.textContent).toBe("Download photo.png");
+    shown.message({ id: "2", seq: 2, from: "visitor", file: { ...file, kept: false }, at: "" });
+    expect(root.querySelectorAll(".text button")).toHaveLength(1);
+    expect(root.querySelector(".log")?.textContent).toContain("photo.png could not be kept.");
+  });
+
+  it("says what was chosen by its id, with its title for people", () => {
+    const { root, shown } = view("en");
+    const options = [{ id: "wafaa:person", title: "Talk to a person" }];
+    shown.message({ id: "1", seq: 1, from: "bot", text: "I don't know.", options, at: "" });
+    root.querySelector<HTMLButtonElement>(".options button")?.click();
+    expect(acts.chose).toHaveBeenCalledExactlyOnceWith("wafaa:person", "Talk to a person");
+    expect(acts.said).not.toHaveBeenCalled();
   });
 
   it("replaces what was pending once the server has it", () => {

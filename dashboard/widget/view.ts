@@ -17,6 +17,7 @@ const TYPING = 8_000;
 export interface Acts {
   opened(): void;
   said(text: string): void;
+  chose(id: string, title: string): void;
   retried(id: string): void;
   attached(file: File): Promise<void>;
   rated(score: number): Promise<void>;
@@ -194,8 +195,8 @@ export class View {
     );
     const options = message?.options ?? [];
     if (options.length > 0) {
-      const buttons = options.map(({ title }) =>
-        element("button", { type: "button", dir: "auto", click: () => this.acts.said(title) }, title),
+      const buttons = options.map(({ id, title }) =>
+        element("button", { type: "button", dir: "auto", click: () => this.acts.chose(id, title) }, title),
       );
       item.append(element("div", { class: "options" }, ...buttons));
     }
@@ -206,6 +207,7 @@ export class View {
 
   private fileOf(message: Message): HTMLElement {
     const name = message.file?.name ?? message.file?.kind ?? "";
+    if (message.file?.kept === false) return element("span", {}, this.language.say("unkept", { name }));
     const open = async () => {
       const url = URL.createObjectURL(await this.acts.file(message.id));
       element("a", { href: url, download: name }).click();

@@ -4,7 +4,10 @@ import { session } from "./session";
 
 export interface Request {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Sent as JSON. */
   body?: unknown;
+  /** Sent as it is, as this media type. */
+  raw?: { type: string; content: Blob };
   query?: Record<string, string | number | null | undefined>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -31,6 +34,7 @@ function attempt(path: string, request: Request, headers: Record<string, string>
     headers: token === null ? headers : { ...headers, Authorization: `Bearer ${token}` },
   };
   if (request.body !== undefined) init.body = JSON.stringify(request.body);
+  else if (request.raw) init.body = request.raw.content;
   if (request.signal) init.signal = request.signal;
   return fetch(url(path, request.query), init).catch((error: unknown) => {
     if (request.signal?.aborted) throw error;
@@ -42,6 +46,7 @@ function attempt(path: string, request: Request, headers: Record<string, string>
 export async function send(path: string, request: Request = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json", ...request.headers };
   if (request.body !== undefined) headers["Content-Type"] = "application/json";
+  else if (request.raw) headers["Content-Type"] = request.raw.type;
   const token = await session.accessToken();
   let response = await attempt(path, request, headers, token);
   if (response.status === 401 && token !== null) {

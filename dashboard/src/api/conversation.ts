@@ -11,6 +11,8 @@ export type MessageStatus =
 export const CHANNEL_KINDS: readonly ChannelKind[] = ["web", "whatsapp", "instagram", "messenger", "telegram", "slack"];
 /** In the order of their tabs: those who wait for somebody come first. */
 export const CONVERSATION_STATUSES: readonly ConversationStatus[] = ["waiting", "human", "bot", "resolved"];
+/** What a template is for; who has stopped marketing gets none of the first. */
+export const TEMPLATE_CATEGORIES = ["marketing", "utility", "authentication"] as const;
 export const PRIORITIES: readonly Priority[] = ["low", "normal", "high", "urgent"];
 
 export interface Conversation {
@@ -96,6 +98,8 @@ export interface Contact {
   phone: string | null;
   language: string | null;
   opted_out_at: string | null;
+  /** Since when they want no marketing, as they have told the channel's provider. */
+  marketing_opted_out_at: string | null;
   identities: { channel_id: string; identity: string }[];
   created_at: string;
   last_seen_at: string;
@@ -115,7 +119,24 @@ export interface Channel {
   enabled: boolean;
   status: "ok" | "reconnect" | "error";
   status_detail: string | null;
+  /** Null when it doesn't run out, or that isn't known. */
+  token_expires_at: string | null;
   created_at: string;
+}
+
+/** A number, a page or an account that a login at Meta reaches. */
+export interface ChannelCandidate {
+  name: string;
+  settings: Record<string, unknown>;
+  /** Goes into the request that makes or changes the channel. */
+  grant: string;
+}
+
+export interface ChannelLoginResult {
+  expires_at: string | null;
+  /** Permissions that were not given. */
+  missing: string[];
+  data: ChannelCandidate[];
 }
 
 export interface ChannelHealth {

@@ -57,6 +57,8 @@ export interface Document {
   pages: number;
   chunks: number;
   error: Failure | null;
+  /** The web page that it is, when it comes from a source. */
+  source_url: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -81,6 +83,7 @@ export interface Citation {
   page: number | null;
   chunk_id: string;
   quote: string;
+  source_url: string | null;
 }
 
 export interface Answer {
@@ -171,6 +174,8 @@ export interface Bot {
   session_silence_minutes: number;
   handoff: HandoffSettings;
   csat: boolean;
+  /** Whether the golden questions are tried whenever the documents have changed. */
+  evaluate_on_change: boolean;
   intents: IntentRule[];
   /** Null: kept for ever. */
   retention_days: number | null;

@@ -3,6 +3,7 @@ import type { RefObject } from "react";
 import type { Citation } from "../api/types";
 import { useText } from "../text/language";
 import { Icon } from "../ui/icon";
+import { OutsideLink } from "../ui/outside-link";
 
 interface SourcesProps {
   citations: readonly Citation[];
@@ -45,6 +46,7 @@ export function Sources({ citations, list }: SourcesProps) {
               >
                 {citation.quote}
               </blockquote>
+              {citation.source_url && <OutsideLink url={citation.source_url} className="mx-3 mb-3 text-sm" />}
             </details>
           </li>
         ))}

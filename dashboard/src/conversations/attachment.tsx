@@ -7,6 +7,7 @@ import type { MediaContent } from "../api/conversation";
 import { describeError } from "../text/error";
 import { useText } from "../text/language";
 import { Button, Spinner } from "../ui/button";
+import { saveAs } from "../ui/save-as";
 import { Icon } from "../ui/icon";
 import { toast } from "../ui/toast";
 
@@ -15,6 +16,12 @@ const SHOWN_BYTES = 5_000_000;
 
 const fetchBlob = async (message: string, signal?: AbortSignal) =>
   (await send(`/api/v1/messages/${message}/media`, signal ? { signal } : {})).blob();
+
+const mediaOf = (message: string) => ({
+  queryKey: ["media", message],
+  queryFn: ({ signal }: { signal: AbortSignal }) => fetchBlob(message, signal),
+  staleTime: Infinity,
+});
 
 /** The address of a blob for as long as it is shown. */
 function useObjectUrl(blob: Blob | undefined): string | null {
@@ -34,11 +41,7 @@ function useObjectUrl(blob: Blob | undefined): string | null {
 
 function Picture({ message, label }: { message: string; label: string }) {
   const { t } = useText();
-  const blob = useQuery({
-    queryKey: ["media", message],
-    queryFn: ({ signal }) => fetchBlob(message, signal),
-    staleTime: Infinity,
-  });
+  const blob = useQuery(mediaOf(message));
   const url = useObjectUrl(blob.data);
   if (blob.isError) return <p className="text-muted text-sm italic">{t("message.mediaFailed")}</p>;
   if (url === null) {
@@ -49,6 +52,38 @@ function Picture({ message, label }: { message: string; label: string }) {
     );
   }
   return <img src={url} alt={label} className="max-h-80 max-w-full rounded-lg" />;
+}
+
+type Played = "audio" | "video";
+
+/** Sound or film. It is fetched when somebody wants to hear or see it: it may be large. */
+function Player({ message, kind, label }: { message: string; kind: Played; label: string }) {
+  const { t } = useText();
+  const [wanted, setWanted] = useState(false);
+  const [isOdd, setOdd] = useState(false);
+  const blob = useQuery({ ...mediaOf(message), enabled: wanted });
+  const url = useObjectUrl(blob.data);
+  if (blob.isError || isOdd) {
+    return <p className="text-muted text-sm italic">{t(isOdd ? "message.cantPlay" : "message.playFailed")}</p>;
+  }
+  if (url === null) {
+    return (
+      <Button icon="play" busy={wanted} onClick={() => setWanted(true)}>
+        {t("message.play", { what: label })}
+      </Button>
+    );
+  }
+  const given = {
+    src: url,
+    controls: true,
+    autoPlay: true,
+    "aria-label": label,
+    onError: () => setOdd(true),
+    className: kind === "audio" ? "w-72 max-w-full" : "max-h-80 max-w-full rounded-lg",
+  };
+  // What customers send has no captions.
+  // eslint-disable-next-line jsx-a11y/media-has-caption
+  return kind === "audio" ? <audio {...given} /> : <video playsInline {...given} />;
 }
 
 function Download({ message, label, filename }: { message: string; label: string; filename: string }) {
@@ -70,15 +105,6 @@ function Download({ message, label, filename }: { message: string; label: string
   );
 }
 
-/** Gives the reader a file to keep. */
-export function saveAs(blob: Blob, filename: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = filename;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
 export function Attachment({ media, message }: { media: MediaContent; message: string }) {
   const { t, format } = useText();
   const kind = t(`message.media.${media.kind}`);
@@ -93,5 +119,12 @@ export function Attachment({ media, message }: { media: MediaContent; message: s
   const isPicture = media.kind === "image" || media.kind === "sticker";
   if (isPicture && media.bytes <= SHOWN_BYTES) return <Picture message={message} label={media.caption ?? kind} />;
   const name = media.filename ?? kind;
-  return <Download message={message} filename={name} label={`${name} (${format.bytes(media.bytes)})`} />;
+  const download = <Download message={message} filename={name} label={`${name} (${format.bytes(media.bytes)})`} />;
+  if (media.kind !== "audio" && media.kind !== "video") return download;
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <Player message={message} kind={media.kind} label={kind} />
+      {download}
+    </div>
+  );
 }

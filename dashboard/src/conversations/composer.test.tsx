@@ -36,7 +36,7 @@ beforeEach(() => {
 });
 afterEach(cleanup);
 
-const field = () => screen.getByRole<HTMLTextAreaElement>("textbox");
+const field = () => screen.getByRole<HTMLTextAreaElement>("textbox", { name: /^Write/ });
 const write = (value: string) => fireEvent.change(field(), { target: { value } });
 const press = (key: string, more = {}) => fireEvent.keyDown(field(), { key, ...more });
 
@@ -87,4 +87,19 @@ it("closes the list with Escape and keeps what was typed", async () => {
   press("Escape");
   expect(screen.queryByRole("listbox")).toBeNull();
   expect(field().value).toBe("/ref");
+});
+
+it("sends buttons with the words, and forgets them after that", async () => {
+  write("Is that right?");
+  fireEvent.click(screen.getByRole("button", { name: "Buttons or a list" }));
+  const choice = (number: number) => screen.getByRole<HTMLInputElement>("textbox", { name: `Choice ${number}` });
+  fireEvent.change(choice(1), { target: { value: "Yes" } });
+  fireEvent.change(choice(2), { target: { value: "No" } });
+  press("Enter");
+  await waitFor(() => expect(posted).toHaveLength(1));
+  expect(posted[0]?.body).toEqual({ text: "Is that right?", buttons: [{ title: "Yes" }, { title: "No" }] });
+  write("Thanks");
+  press("Enter");
+  await waitFor(() => expect(posted).toHaveLength(2));
+  expect(posted[1]?.body).toEqual({ text: "Thanks" });
 });

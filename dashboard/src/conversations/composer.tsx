@@ -6,6 +6,8 @@ import { useText } from "../text/language";
 import { Button, IconButton } from "../ui/button";
 import { CannedList, optionId } from "./canned-list";
 import { matching, wantedIn } from "./canned";
+import { begun, LONGEST_ABOVE, readChoices, type Choices } from "./choices";
+import { ChoicesEditor } from "./choices-editor";
 import { drafts } from "./drafts";
 import type { Draft } from "./outbox";
 import { outbox } from "./send";
@@ -22,6 +24,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const [chosen, setChosen] = useState(0);
   const [dismissed, setDismissed] = useState(false);
   const [asking, setAsking] = useState(false);
+  const [choices, setChoices] = useState<Choices | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const list = useId();
 
@@ -44,8 +47,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const send = () => {
     const words = text.trim();
     if (words === "") return;
-    outbox.put({ conversation: id, kind, text: words });
+    const offered = kind === "reply" && choices !== null ? readChoices(choices) : null;
+    outbox.put({ conversation: id, kind, text: words, ...(offered && { choices: offered }) });
     write("");
+    setChoices(null);
     setKind("reply");
     area.current?.focus();
   };
@@ -91,15 +96,26 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         {conversation.channel_kind === "whatsapp" && (
           <IconButton icon="document" label={t("template.title")} onClick={() => setAsking(true)} />
         )}
+        {kind === "reply" && (
+          <IconButton
+            icon="choices"
+            label={t("choices.title")}
+            aria-expanded={choices !== null}
+            onClick={() => setChoices(choices === null ? begun(t("choices.openerDefault")) : null)}
+          />
+        )}
         <IconButton icon="bolt" label={t("inbox.canned")} onClick={() => take(isOffering ? "" : "/")} />
         <p className="text-muted ms-auto hidden text-xs 2xl:block">{t("inbox.keys")}</p>
       </div>
+      {kind === "reply" && choices !== null && (
+        <ChoicesEditor choices={choices} onChange={setChoices} onClose={() => setChoices(null)} />
+      )}
       <div className="flex items-end gap-2">
         <textarea
           ref={area}
           dir="auto"
           rows={1}
-          maxLength={20_000}
+          maxLength={kind === "reply" && choices !== null ? LONGEST_ABOVE : 20_000}
           value={text}
           aria-label={t(`inbox.write.${kind}`)}
           placeholder={t(kind === "reply" && conversation.status === "bot" ? "inbox.takesOver" : `inbox.write.${kind}`)}

@@ -10,7 +10,7 @@ import { Confirm } from "../ui/dialog";
 import { fieldText, TextField } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
 import { toast } from "../ui/toast";
-import { saveAs } from "./attachment";
+import { saveAs } from "../ui/save-as";
 import { useChangeContact, useErase, useExport } from "./contact-queries";
 
 interface ContactProps {

@@ -103,12 +103,15 @@ export function ContactPanel({ conversation, onErased }: ContactPanelProps) {
   const name = useName(contact.data?.name ?? conversation.contact.name);
   if (contact.isPending) return <Skeleton rows={4} className="h-10" />;
   if (!contact.data) return <Failed error={contact.error} onRetry={() => void contact.refetch()} />;
-  const { phone, opted_out_at } = contact.data;
+  const { phone, opted_out_at, marketing_opted_out_at } = contact.data;
   return (
     <>
       <h3 className="flex flex-wrap items-center gap-2 text-lg font-semibold">
         <bdi className="min-w-0 wrap-anywhere">{name}</bdi>
         {opted_out_at !== null && <Badge tone="bad">{t("contact.optedOut")}</Badge>}
+        {opted_out_at === null && marketing_opted_out_at !== null && (
+          <Badge tone="warn">{t("contact.noMarketing")}</Badge>
+        )}
       </h3>
       <dl className="divide-line mt-2 divide-y">
         {phone !== null && (
@@ -123,6 +126,9 @@ export function ContactPanel({ conversation, onErased }: ContactPanelProps) {
         <Fact name={t("contact.firstSeen")}>{format.time(contact.data.created_at)}</Fact>
         <Fact name={t("contact.lastSeen")}>{format.ago(contact.data.last_seen_at)}</Fact>
         {opted_out_at !== null && <Fact name={t("contact.optedOutAt")}>{format.time(opted_out_at)}</Fact>}
+        {marketing_opted_out_at !== null && (
+          <Fact name={t("contact.noMarketingSince")}>{format.time(marketing_opted_out_at)}</Fact>
+        )}
       </dl>
       <ContactActions contact={contact.data} name={name} onErased={onErased} />
       <Others conversation={conversation} />

@@ -16,12 +16,13 @@ function Aside({ children }: { children: string }) {
   return <p className="text-muted text-sm italic">{children}</p>;
 }
 
-function Options({ options }: { options: readonly { id: string; title: string }[] }) {
+/** What may be chosen. */
+export function Options({ titles }: { titles: readonly string[] }) {
   return (
     <ul className="mt-2 flex flex-wrap gap-1.5">
-      {options.map((option) => (
-        <li key={option.id} className="border-edge rounded-lg border px-2.5 py-0.5 text-sm">
-          <bdi>{option.title}</bdi>
+      {titles.map((title) => (
+        <li key={title} className="border-edge rounded-lg border px-2.5 py-0.5 text-sm">
+          <bdi>{title}</bdi>
         </li>
       ))}
     </ul>
@@ -98,7 +99,7 @@ export function ContentView({ content, message }: ContentViewProps) {
       return (
         <>
           <Words text={content.text} />
-          <Options options={content.options} />
+          <Options titles={content.options.map(({ title }) => title)} />
         </>
       );
     case "unsupported":

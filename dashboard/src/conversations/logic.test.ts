@@ -92,8 +92,14 @@ it("reads a template with what is filled in, in order", () => {
   const form = new FormData();
   form.set("name", " order_update ");
   form.set("language", "ar");
+  form.set("category", "utility");
   form.set("parameters", "Noura\n\n 4711 ");
-  expect(readTemplate(form)).toEqual({ name: "order_update", language: "ar", parameters: ["Noura", "4711"] });
+  expect(readTemplate(form)).toEqual({
+    name: "order_update",
+    language: "ar",
+    category: "utility",
+    parameters: ["Noura", "4711"],
+  });
 });
 
 it("masks identities so that only their end is told", () => {

@@ -7,9 +7,10 @@ const told = (event: string, conversation_id = "conv_1") =>
   JSON.stringify({ event, conversation_id, message_id: null });
 
 describe("parseNews", () => {
-  it("knows the events about conversations and nothing else", () => {
+  it("knows the events about conversations and channels and nothing else", () => {
     expect(parseNews(told("message_changed"))).toEqual({ event: "message_changed", conversation_id: "conv_1" });
     expect(parseNews('{"event":"missed"}')).toBe("missed");
+    expect(parseNews('{"event":"channel","channel_id":"chn_1"}')).toBe("channel");
     for (const text of [told("job"), '{"event":"message"}', "null", "3", "{"]) expect(parseNews(text)).toBeNull();
   });
 });
@@ -58,6 +59,11 @@ describe("Reader", () => {
   it("reads everything when something was missed", () => {
     reader.hear('{"event":"missed"}');
     expect(read()).toEqual(["conversations", "messages"]);
+  });
+
+  it("reads the channels when one of them has changed", () => {
+    reader.hear('{"event":"channel","channel_id":"chn_1"}');
+    expect(read()).toEqual(["channels"]);
   });
 
   it("reads nothing for somebody who types", () => {

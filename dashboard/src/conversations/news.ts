@@ -1,7 +1,8 @@
-/** What the live connection tells of conversations, and what is to be read again because of it. */
+/** What the live connection tells of conversations and channels, and what is to be read again because of it. */
 import type { QueryClient } from "@tanstack/react-query";
 
 import { Gather } from "../api/gather";
+import { CHANNELS } from "../settings/queries";
 import { CONVERSATIONS, messagesKey } from "./keys";
 
 /** A busy tenant has many events a second; the lists are read at most this often, the open thread faster. */
@@ -10,8 +11,8 @@ const THREAD_MS = 300;
 
 const KINDS = ["message", "message_changed", "typing", "conversation"] as const;
 
-/** `missed`: the server could not tell everything. */
-export type News = "missed" | { event: (typeof KINDS)[number]; conversation_id: string };
+/** `missed`: the server could not tell everything. `channel`: one works again, or won't for long. */
+export type News = "missed" | "channel" | { event: (typeof KINDS)[number]; conversation_id: string };
 
 /** Null for what this version doesn't know. */
 export function parseNews(text: string): News | null {
@@ -23,7 +24,7 @@ export function parseNews(text: string): News | null {
   }
   if (typeof parsed !== "object" || parsed === null) return null;
   const { event, conversation_id } = parsed as { event?: unknown; conversation_id?: unknown };
-  if (event === "missed") return event;
+  if (event === "missed" || event === "channel") return event;
   const kind = KINDS.find((kind) => kind === event);
   return kind === undefined || typeof conversation_id !== "string" ? null : { event: kind, conversation_id };
 }
@@ -47,6 +48,10 @@ export class Reader {
     if (news === null) return;
     if (news === "missed") {
       this.catchUp();
+      return;
+    }
+    if (news === "channel") {
+      void this.client.invalidateQueries({ queryKey: CHANNELS });
       return;
     }
     const id = news.conversation_id;

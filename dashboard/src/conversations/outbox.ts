@@ -3,11 +3,14 @@
  * sent one after another, so that they arrive in the order they were written.
  */
 import { idempotencyKey } from "../api/client";
+import type { ChoiceBody } from "./choices";
 
 export interface Draft {
   conversation: string;
   kind: "reply" | "note";
   text: string;
+  /** What the customer may choose from below it. */
+  choices?: ChoiceBody;
 }
 
 export interface Pending extends Draft {

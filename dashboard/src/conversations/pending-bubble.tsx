@@ -2,6 +2,8 @@ import { describeError } from "../text/error";
 import { useText } from "../text/language";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { titlesOf } from "./choices";
+import { Options } from "./content";
 import type { Pending } from "./outbox";
 import { outbox } from "./send";
 
@@ -18,6 +20,7 @@ export function PendingBubble({ entry }: { entry: Pending }) {
         <p dir="auto" className="wrap-break-word whitespace-pre-wrap">
           {entry.text}
         </p>
+        {entry.choices && <Options titles={titlesOf(entry.choices)} />}
       </div>
       {isFailed ? (
         <div role="alert" className="flex flex-wrap items-center justify-end gap-2 px-1">

@@ -23,10 +23,10 @@ export function putMessage(client: QueryClient, conversation: string, message: M
   });
 }
 
-async function deliver({ conversation, kind, text, key }: Pending): Promise<void> {
+async function deliver({ conversation, kind, text, choices, key }: Pending): Promise<void> {
   const message = await call<Message>(
     `/api/v1/conversations/${conversation}/${kind === "note" ? "notes" : "messages"}`,
-    { method: "POST", body: { text }, headers: { "Idempotency-Key": key } },
+    { method: "POST", body: { text, ...choices }, headers: { "Idempotency-Key": key } },
   );
   putMessage(queryClient, conversation, message);
   // A reply takes the conversation over, and a long one is sent in parts.

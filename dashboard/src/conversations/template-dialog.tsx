@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { create } from "../api/client";
-import type { Message } from "../api/conversation";
+import { TEMPLATE_CATEGORIES, type Message } from "../api/conversation";
 import { fieldError } from "../api/problem";
 import { useText } from "../text/language";
-import { fieldText, TextArea, TextField } from "../ui/field";
+import { fieldText, Select, TextArea, TextField } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
 import { CONVERSATIONS } from "./keys";
 import { putMessage } from "./send";
@@ -15,6 +15,7 @@ export function readTemplate(form: FormData) {
   return {
     name: fieldText(form, "name"),
     language: fieldText(form, "language"),
+    category: fieldText(form, "category"),
     parameters: lines.map((line) => line.trim()).filter((line) => line !== ""),
   };
 }
@@ -59,6 +60,12 @@ export function TemplateDialog({ conversation, onClose }: { conversation: string
         maxLength={20}
         error={fieldError(send.error, "template.language")}
         required
+      />
+      <Select
+        label={t("template.category")}
+        name="category"
+        defaultValue="marketing"
+        options={TEMPLATE_CATEGORIES.map((value) => ({ value, label: t(`template.category.${value}`) }))}
       />
       <TextArea
         label={t("template.parameters")}

@@ -8,16 +8,17 @@ import { useText } from "../text/language";
 import { IconButton } from "../ui/button";
 import { Menu, MenuItem, MenuLine } from "../ui/menu";
 import { toast } from "../ui/toast";
+import { ACCEPT } from "./formats";
 import { isUnfinished, useCancel, useReprocess } from "./queries";
 import { replaceContent } from "./uploads";
 
 export interface Dialogs {
-  onPreview: (document: Document) => void;
+  onOpen: (document: Document) => void;
   onRename: (document: Document) => void;
   onDelete: (document: Document) => void;
 }
 
-export function DocumentActions({ document, onPreview, onRename, onDelete }: Dialogs & { document: Document }) {
+export function DocumentActions({ document, onOpen, onRename, onDelete }: Dialogs & { document: Document }) {
   const text = useText();
   const { t } = text;
   const { isAdmin } = useMe();
@@ -33,6 +34,7 @@ export function DocumentActions({ document, onPreview, onRename, onDelete }: Dia
         ref={input}
         type="file"
         hidden
+        accept={ACCEPT}
         onChange={(event) => {
           const file = event.target.files?.[0];
           if (file) replaceContent(document.id, file);
@@ -40,7 +42,7 @@ export function DocumentActions({ document, onPreview, onRename, onDelete }: Dia
         }}
       />
       <Menu trigger={<IconButton icon="more" label={t("common.actions", { name })} />}>
-        <MenuItem onSelect={() => onPreview(document)}>{t("documents.preview")}</MenuItem>
+        <MenuItem onSelect={() => onOpen(document)}>{t("documents.open")}</MenuItem>
         <MenuItem onSelect={() => void navigate(`/jobs?parent=${document.id}`)}>{t("documents.jobs")}</MenuItem>
         {isAdmin && (
           <>

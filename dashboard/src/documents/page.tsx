@@ -3,20 +3,22 @@ import { useEffect, useState } from "react";
 import type { Document } from "../api/types";
 import { useMe } from "../shell/me";
 import { useText } from "../text/language";
-import { Card, Page } from "../ui/page";
+import { Card } from "../ui/page";
+import { SectionHead } from "../ui/section";
 import { Empty, ListState, More } from "../ui/state";
 import { toast } from "../ui/toast";
 import { watchUploads } from "./accepted";
-import { ChunksDrawer } from "./chunks-drawer";
 import { DeleteDialog, RenameDialog } from "./dialogs";
+import { DocumentDrawer } from "./drawer";
 import { LIVE_DOCUMENTS } from "./live";
 import { isUnfinished, useDocuments } from "./queries";
 import { DocumentRow } from "./row";
+import { useShown } from "./shown";
 import { UploadArea } from "./upload-area";
 import { UploadList } from "./upload-list";
 
 interface Open {
-  dialog: "preview" | "rename" | "delete";
+  dialog: "rename" | "delete";
   id: string;
 }
 
@@ -31,10 +33,12 @@ export function Documents() {
 
   const live = new Set(documents.rows.filter(isUnfinished).slice(0, LIVE_DOCUMENTS));
   const opened = documents.rows.find((document) => document.id === open?.id);
+  const { id: shown, show } = useShown();
   const opener = (dialog: Open["dialog"]) => (document: Document) => setOpen({ dialog, id: document.id });
   const close = () => setOpen(null);
   return (
-    <Page title={t("documents.title")} lead={t("documents.lead")}>
+    <>
+      <SectionHead lead={t("documents.lead")} />
       {isAdmin && <UploadArea />}
       <UploadList />
       <ListState
@@ -54,7 +58,7 @@ export function Documents() {
                 key={document.id}
                 document={document}
                 live={live.has(document)}
-                onPreview={opener("preview")}
+                onOpen={({ id }) => show(id)}
                 onRename={opener("rename")}
                 onDelete={opener("delete")}
               />
@@ -63,9 +67,16 @@ export function Documents() {
         </Card>
         <More list={documents} />
       </ListState>
-      {opened && open?.dialog === "preview" && <ChunksDrawer document={opened} onClose={close} />}
+      {shown !== null && (
+        <DocumentDrawer
+          key={shown}
+          id={shown}
+          listed={documents.rows.find((document) => document.id === shown)}
+          onClose={() => show(null)}
+        />
+      )}
       {opened && open?.dialog === "rename" && <RenameDialog document={opened} onClose={close} />}
       {opened && open?.dialog === "delete" && <DeleteDialog document={opened} onClose={close} />}
-    </Page>
+    </>
   );
 }

@@ -1,7 +1,8 @@
 /** The documents of the tenant in the cache, and what can be done to one. */
-import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 
 import { call } from "../api/client";
+import type { DocumentReport } from "../api/knowledge";
 import { useList, withRow } from "../api/paging";
 import type { Chunk, Document, Job, Page } from "../api/types";
 
@@ -16,6 +17,22 @@ const path = (id: string, rest = "") => `/api/v1/documents/${id}${rest}`;
 export const useDocuments = () =>
   useList<Document>(DOCUMENTS, "/api/v1/documents", {
     refetchAfter: (rows) => (rows.some(isUnfinished) ? UNFINISHED_REFETCH_MS : false),
+  });
+
+/** One that may not be among those listed so far. */
+export const useDocument = (id: string, enabled: boolean) =>
+  useQuery({
+    queryKey: [...DOCUMENTS, id],
+    queryFn: ({ signal }) => call<Document>(path(id), { signal }),
+    enabled,
+    refetchInterval: ({ state }) => (state.data && isUnfinished(state.data) ? UNFINISHED_REFETCH_MS : false),
+  });
+
+/** `status` in the key: there is nothing to tell until it has been read. */
+export const useReport = (document: Document, version: number) =>
+  useQuery({
+    queryKey: ["report", document.id, version, version === document.version ? document.status : "past"],
+    queryFn: ({ signal }) => call<DocumentReport>(path(document.id, "/report"), { query: { version }, signal }),
   });
 
 /** `version` in the key: a new version has other chunks. */
@@ -42,6 +59,11 @@ export const useReprocess = () =>
 
 export const useCancel = () =>
   useDocumentMutation((document: Document) => call(path(document.id, "/cancel"), { method: "POST" }));
+
+export const useRestore = () =>
+  useDocumentMutation(({ document, version }: { document: Document; version: number }) =>
+    call(path(document.id, `/versions/${version}/restore`), { method: "POST" }),
+  );
 
 export const useRename = () =>
   useDocumentMutation(({ document, title }: { document: Document; title: string }) =>

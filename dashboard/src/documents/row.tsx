@@ -2,6 +2,7 @@ import type { Document } from "../api/types";
 import { useText } from "../text/language";
 import { Badge, ProgressBar, type Tone } from "../ui/badge";
 import { Icon } from "../ui/icon";
+import { OutsideLink } from "../ui/outside-link";
 import { DocumentActions, type Dialogs } from "./actions";
 import { useLiveDocument } from "./live";
 import { isUnfinished } from "./queries";
@@ -60,14 +61,14 @@ export function DocumentRow({ document, live, ...dialogs }: DocumentRowProps) {
   return (
     <li className="flex items-start gap-3 py-3.5 ps-4 pe-2">
       <span className="bg-raised text-muted mt-0.5 hidden size-10 shrink-0 place-items-center rounded-xl sm:grid">
-        <Icon name="document" />
+        <Icon name={document.source_url ? "web" : "document"} />
       </span>
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
           <button
             type="button"
             dir="auto"
-            onClick={() => dialogs.onPreview(document)}
+            onClick={() => dialogs.onOpen(document)}
             className="min-w-0 truncate font-medium hover:underline"
           >
             {document.title}
@@ -80,6 +81,7 @@ export function DocumentRow({ document, live, ...dialogs }: DocumentRowProps) {
           </Badge>
         </div>
         <Facts document={document} />
+        {document.source_url && <OutsideLink url={document.source_url} className="text-sm" />}
         <Status document={document} />
       </div>
       <DocumentActions document={document} {...dialogs} />

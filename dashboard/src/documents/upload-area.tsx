@@ -3,9 +3,8 @@ import { useEffect, useRef, useState } from "react";
 import { useText } from "../text/language";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { ACCEPT } from "./formats";
 import { addDocuments } from "./uploads";
-
-const ACCEPT = ".pdf,.docx,.xlsx,.xls,.ods,.csv,.txt,.md,.markdown,.html,.htm";
 
 const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
@@ -67,6 +66,7 @@ export function UploadArea() {
         {over && <Icon name="document" />}
         {t(over ? "documents.dropNow" : "documents.drop")}
       </span>
+      <p className="text-muted w-full text-center text-sm">{t("documents.formats")}</p>
     </div>
   );
 }

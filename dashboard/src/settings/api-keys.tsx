@@ -13,7 +13,7 @@ import { Card } from "../ui/page";
 import { Empty, ListState, More } from "../ui/state";
 import { toast } from "../ui/toast";
 import { API_KEYS, NewKeyDialog } from "./api-key-dialogs";
-import { SectionHead } from "./section";
+import { SectionHead } from "../ui/section";
 
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const text = useText();

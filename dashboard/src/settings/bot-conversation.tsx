@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 
 import { useText } from "../text/language";
 import { Checkbox, TextArea, TextField } from "../ui/field";
+import { TimezoneField } from "../ui/timezone-field";
 import type { BotFieldsProps } from "./bot-fields";
 import { HoursEditor } from "./hours-editor";
 import { IntentsEditor } from "./intents-editor";
@@ -76,21 +77,12 @@ function Hours({ bot, readOnly, errorOf }: BotFieldsProps) {
   const { t } = useText();
   return (
     <Group title={t("bot.hoursTitle")}>
-      <TextField
+      <TimezoneField
         label={t("bot.timezone")}
-        name="timezone"
-        dir="ltr"
-        list="timezones"
         readOnly={readOnly}
         error={errorOf("timezone")}
         defaultValue={bot.timezone}
-        required
       />
-      <datalist id="timezones">
-        {Intl.supportedValuesOf("timeZone").map((zone) => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
       <HoursEditor hours={bot.hours} readOnly={readOnly} />
       {errorOf("hours") && <p className="text-bad text-sm">{errorOf("hours")}</p>}
       <TextArea
@@ -146,7 +138,22 @@ function Course({ bot, readOnly, errorOf }: BotFieldsProps) {
   );
 }
 
-/** How conversations go: to people, at which hours, and how they end. */
+function Quality({ bot, readOnly }: BotFieldsProps) {
+  const { t } = useText();
+  return (
+    <Group title={t("bot.qualityTitle")}>
+      <Checkbox
+        label={t("bot.evaluateOnChange")}
+        hint={t("bot.evaluateOnChangeHint")}
+        name="evaluate_on_change"
+        defaultChecked={bot.evaluate_on_change}
+        disabled={readOnly}
+      />
+    </Group>
+  );
+}
+
+/** How conversations go: to people, at which hours, how they end, and what watches over the answers. */
 export function ConversationFields(props: BotFieldsProps) {
   const { t } = useText();
   const fields = ["intents", "intents.name", "intents.examples", "intents.reply"];
@@ -159,6 +166,7 @@ export function ConversationFields(props: BotFieldsProps) {
       <Group title={t("intents.title")}>
         <IntentsEditor intents={props.bot.intents} readOnly={props.readOnly} error={intentsError} />
       </Group>
+      <Quality {...props} />
     </>
   );
 }

@@ -34,6 +34,7 @@ export function readBot(form: FormData): Bot {
     },
     csat: form.has("csat"),
     intents: JSON.parse(text("intents")) as IntentRule[],
+    evaluate_on_change: form.has("evaluate_on_change"),
     retention_days: text("retention_days") === "" ? null : number("retention_days"),
   };
 }

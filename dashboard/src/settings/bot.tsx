@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { call } from "../api/client";
 import { fieldError } from "../api/problem";
@@ -11,17 +11,15 @@ import { toast } from "../ui/toast";
 import { ConversationFields } from "./bot-conversation";
 import { BotFields } from "./bot-fields";
 import { readBot } from "./bot-form";
-import { SectionHead } from "./section";
-
-const BOT = ["bot"] as const;
-const PATH = "/api/v1/bot";
+import { BOT, BOT_PATH, useBot } from "./queries";
+import { SectionHead } from "../ui/section";
 
 function BotForm({ bot }: { bot: Bot }) {
   const { t } = useText();
   const { isAdmin } = useMe();
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: (bot: Bot) => call<Bot>(PATH, { method: "PATCH", body: bot }),
+    mutationFn: (bot: Bot) => call<Bot>(BOT_PATH, { method: "PATCH", body: bot }),
     onSuccess: (saved) => {
       client.setQueryData(BOT, saved);
       toast(t("common.saved"));
@@ -54,12 +52,7 @@ function BotForm({ bot }: { bot: Bot }) {
 
 export function BotSettings() {
   const { t } = useText();
-  const bot = useQuery({
-    queryKey: BOT,
-    queryFn: ({ signal }) => call<Bot>(PATH, { signal }),
-    // What is being typed is not to be replaced.
-    refetchOnWindowFocus: false,
-  });
+  const bot = useBot();
   return (
     <>
       <SectionHead lead={t("bot.lead")} />

@@ -15,7 +15,7 @@ import { Card } from "../ui/page";
 import { Empty, ListState, More } from "../ui/state";
 import { toast } from "../ui/toast";
 import { CANNED, useCanned } from "./queries";
-import { SectionHead } from "./section";
+import { SectionHead } from "../ui/section";
 
 const PATH = "/api/v1/canned-replies";
 

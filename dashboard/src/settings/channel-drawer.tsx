@@ -7,10 +7,12 @@ import { Button } from "../ui/button";
 import { Confirm, Dialog } from "../ui/dialog";
 import { toast } from "../ui/toast";
 import { ChannelForm } from "./channel-form";
+import { isOfMeta } from "./channel-kinds";
 import { useChangeChannel, useDeleteChannel } from "./channel-queries";
 import { ChannelSetup } from "./channel-setup";
 import { ChannelStatus } from "./channel-status";
 import { ChannelTest } from "./channel-test";
+import { MetaLoginDialog } from "./meta-login-dialog";
 
 interface ChannelDrawerProps {
   channel: Channel;
@@ -52,9 +54,14 @@ function DeleteDialog({
 /** One channel: how it is, how it is set up, and what can be changed. */
 export function ChannelDrawer({ channel, verifyToken, onVerifyToken, onClose }: ChannelDrawerProps) {
   const text = useText();
-  const { t } = text;
+  const { t, format } = text;
   const change = useChangeChannel(channel.id);
-  const [asking, setAsking] = useState<"edit" | "delete" | null>(null);
+  const [asking, setAsking] = useState<"edit" | "login" | "delete" | null>(null);
+  const saved = (_: Channel, token: string | null) => {
+    if (token !== null) onVerifyToken(token);
+    setAsking(null);
+    toast(t("common.saved"));
+  };
   return (
     <Dialog drawer title={channel.name} onClose={onClose}>
       <div className="flex flex-col gap-6">
@@ -66,11 +73,17 @@ export function ChannelDrawer({ channel, verifyToken, onVerifyToken, onClose }: 
               {channel.status_detail}
             </p>
           )}
+          {channel.token_expires_at !== null && (
+            <p className="text-muted basis-full text-sm">
+              {t("channels.tokenEnds", { day: format.day(channel.token_expires_at) })}
+            </p>
+          )}
         </div>
         <ChannelTest channel={channel} />
         <ChannelSetup channel={channel} verifyToken={verifyToken} />
         <div className="border-line flex flex-wrap gap-2 border-t pt-5">
           <Button onClick={() => setAsking("edit")}>{t("common.edit")}</Button>
+          {isOfMeta(channel.kind) && <Button onClick={() => setAsking("login")}>{t("channels.login")}</Button>}
           <Button
             busy={change.isPending}
             onClick={() =>
@@ -92,13 +105,13 @@ export function ChannelDrawer({ channel, verifyToken, onVerifyToken, onClose }: 
           kind={channel.kind}
           title={t("channels.editTitle", { name: channel.name })}
           channel={channel}
+          onLogIn={() => setAsking("login")}
           onClose={() => setAsking(null)}
-          onSaved={(_, token) => {
-            if (token !== null) onVerifyToken(token);
-            setAsking(null);
-            toast(t("common.saved"));
-          }}
+          onSaved={saved}
         />
+      )}
+      {asking === "login" && (
+        <MetaLoginDialog kind={channel.kind} channel={channel} onClose={() => setAsking(null)} onSaved={saved} />
       )}
       {asking === "delete" && <DeleteDialog channel={channel} onDeleted={onClose} onClose={() => setAsking(null)} />}
     </Dialog>

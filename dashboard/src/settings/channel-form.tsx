@@ -3,10 +3,12 @@ import { useState } from "react";
 import type { Channel, ChannelKind } from "../api/conversation";
 import { fieldError } from "../api/problem";
 import { useText } from "../text/language";
+import { Button } from "../ui/button";
 import { Select, TextArea, TextField } from "../ui/field";
 import { FormDialog } from "../ui/form-dialog";
 import {
   FIELDS,
+  isOfMeta,
   MODES,
   originsOf,
   POSITIONS,
@@ -87,11 +89,13 @@ interface ChannelFormProps {
   title: string;
   channel: Channel | null;
   onSaved: (channel: Channel, verifyToken: string | null) => void;
+  /** Of Meta's kinds: instead of filling this in. */
+  onLogIn: () => void;
   onClose: () => void;
 }
 
 /** Connects a channel, or changes one that is there. */
-export function ChannelForm({ kind, title, channel, onSaved, onClose }: ChannelFormProps) {
+export function ChannelForm({ kind, title, channel, onSaved, onLogIn, onClose }: ChannelFormProps) {
   const { t } = useText();
   const make = useCreateChannel();
   const change = useChangeChannel(channel?.id ?? "");
@@ -110,6 +114,12 @@ export function ChannelForm({ kind, title, channel, onSaved, onClose }: ChannelF
       onSubmit={save}
       onClose={onClose}
     >
+      {isOfMeta(kind) && (
+        <div className="border-line flex flex-col items-start gap-1 border-b pb-4">
+          <Button onClick={onLogIn}>{t("channels.login")}</Button>
+          <p className="text-muted text-sm">{t("channels.login.hint")}</p>
+        </div>
+      )}
       <TextField
         label={t("channels.name")}
         hint={t("channels.nameHint")}

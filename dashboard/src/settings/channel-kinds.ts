@@ -13,14 +13,24 @@ export interface ChannelField {
 const setting = (name: string, required = true): ChannelField => ({ name, in: "settings", required, generated: false });
 const secret = (name: string, generated = false): ChannelField => ({ name, in: "secrets", required: true, generated });
 
-const META_SECRETS = [secret("access_token"), secret("app_secret"), secret("verify_token", true)];
+const META_FIELDS = [
+  setting("app_id", false),
+  secret("access_token"),
+  secret("app_secret"),
+  secret("verify_token", true),
+];
+
+const META_KINDS: readonly ChannelKind[] = ["whatsapp", "instagram", "messenger"];
+
+/** Whether it can be connected by a login at Meta. */
+export const isOfMeta = (kind: ChannelKind): boolean => META_KINDS.includes(kind);
 
 /** Web chat has its own fields: which pages may show it, and how it looks. */
 export const FIELDS: Record<ChannelKind, readonly ChannelField[]> = {
   web: [],
-  whatsapp: [setting("phone_number_id"), setting("business_account_id", false), ...META_SECRETS],
-  instagram: [setting("account_id"), ...META_SECRETS],
-  messenger: [setting("account_id"), ...META_SECRETS],
+  whatsapp: [setting("phone_number_id"), setting("business_account_id", false), ...META_FIELDS],
+  instagram: [setting("account_id"), ...META_FIELDS],
+  messenger: [setting("account_id"), ...META_FIELDS],
   telegram: [secret("bot_token"), secret("secret_token", true)],
   slack: [setting("team_id", false), secret("bot_token"), secret("signing_secret")],
 };
@@ -42,6 +52,8 @@ export interface ChannelBody {
   settings: Record<string, unknown>;
   /** Only those that were filled in: an empty field keeps what is stored. */
   secrets: Record<string, string>;
+  /** From a login at Meta, in place of an access token. */
+  grant?: string;
 }
 
 const DEFAULT_COLOUR = "#0d6e66";

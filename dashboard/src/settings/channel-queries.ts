@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { call, create } from "../api/client";
 import type { Channel, ChannelHealth, ChannelKind } from "../api/conversation";
 import type { ChannelBody } from "./channel-kinds";
+import { logIn } from "./meta-login";
 import { CHANNELS } from "./queries";
 
 const PATH = "/api/v1/channels";
@@ -22,6 +23,9 @@ export const useChangeChannel = (id: string) =>
   useChannelMutation((change: ChannelChange) => call<Channel>(`${PATH}/${id}`, { method: "PATCH", body: change }));
 
 export const useDeleteChannel = (id: string) => useChannelMutation(() => call(`${PATH}/${id}`, { method: "DELETE" }));
+
+/** Neither the app's secret nor what the login reaches is kept. */
+export const useMetaLogin = () => useMutation({ mutationFn: logIn, gcTime: 0 });
 
 /** Asks the provider whether everything is as it should be. */
 export const useTestChannel = (id: string) =>

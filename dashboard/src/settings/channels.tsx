@@ -10,8 +10,9 @@ import { Empty, ListState, More } from "../ui/state";
 import { ChannelDrawer } from "./channel-drawer";
 import { ChannelForm } from "./channel-form";
 import { ChannelStatus } from "./channel-status";
+import { MetaLoginDialog } from "./meta-login-dialog";
 import { useChannels } from "./queries";
-import { SectionHead } from "./section";
+import { SectionHead } from "../ui/section";
 
 function ChannelRow({ channel, onOpen }: { channel: Channel; onOpen: () => void }) {
   const { t, format } = useText();
@@ -62,13 +63,17 @@ function Connect({ onKind }: { onKind: (kind: ChannelKind) => void }) {
 export function Channels() {
   const { t } = useText();
   const channels = useChannels();
-  const [connecting, setConnecting] = useState<ChannelKind | null>(null);
+  const [connecting, setConnecting] = useState<{ kind: ChannelKind; isLogin: boolean } | null>(null);
   const [open, setOpen] = useState<{ id: string; verifyToken: string | null } | null>(null);
   const opened = channels.rows.find(({ id }) => id === open?.id);
+  const saved = ({ id }: Channel, verifyToken: string | null) => {
+    setConnecting(null);
+    setOpen({ id, verifyToken });
+  };
   return (
     <>
       <SectionHead lead={t("channels.lead")}>
-        <Connect onKind={setConnecting} />
+        <Connect onKind={(kind) => setConnecting({ kind, isLogin: false })} />
       </SectionHead>
       <ListState
         list={channels}
@@ -87,17 +92,18 @@ export function Channels() {
         </Card>
         <More list={channels} />
       </ListState>
-      {connecting !== null && (
+      {connecting?.isLogin === false && (
         <ChannelForm
-          kind={connecting}
-          title={t("channels.connectTitle", { kind: t(`channel.${connecting}`) })}
+          kind={connecting.kind}
+          title={t("channels.connectTitle", { kind: t(`channel.${connecting.kind}`) })}
           channel={null}
+          onLogIn={() => setConnecting({ ...connecting, isLogin: true })}
           onClose={() => setConnecting(null)}
-          onSaved={({ id }, verifyToken) => {
-            setConnecting(null);
-            setOpen({ id, verifyToken });
-          }}
+          onSaved={saved}
         />
+      )}
+      {connecting?.isLogin === true && (
+        <MetaLoginDialog kind={connecting.kind} channel={null} onClose={() => setConnecting(null)} onSaved={saved} />
       )}
       {opened && open && (
         <ChannelDrawer

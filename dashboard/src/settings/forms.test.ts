@@ -45,6 +45,7 @@ describe("the bot's form", () => {
     low_confidence_after: "2",
     sla_minutes: "15",
     intents: "[]",
+    evaluate_on_change: "on",
     retention_days: "",
   };
 
@@ -56,6 +57,7 @@ describe("the bot's form", () => {
       hours: HOURS,
       handoff: { enabled: true, low_confidence_after: 2, sentiment: false, sla_minutes: 15 },
       csat: false,
+      evaluate_on_change: true,
       retention_days: null,
     });
   });

@@ -13,7 +13,7 @@ import { toast } from "../ui/toast";
 import { NewMemberDialog, RemoveMemberDialog } from "./member-dialogs";
 import { MEMBERS, useMembers } from "./queries";
 import { ROLES } from "./roles";
-import { SectionHead } from "./section";
+import { SectionHead } from "../ui/section";
 
 function RoleOf({ member }: { member: Member }) {
   const text = useText();

@@ -1,9 +1,10 @@
-import { NavLink, Outlet } from "react-router";
+import { Outlet } from "react-router";
 
 import { useMe } from "../shell/me";
 import type { Key } from "../text/catalogue";
 import { useText } from "../text/language";
 import { Page } from "../ui/page";
+import { SectionLinks } from "../ui/section";
 
 export function Settings() {
   const { t } = useText();
@@ -18,26 +19,10 @@ export function Settings() {
   ];
   return (
     <Page title={t("settings.title")}>
-      <nav
-        aria-label={t("settings.sections")}
-        className="border-line flex gap-1 overflow-x-auto overflow-y-hidden border-b"
-      >
-        {sections
-          .filter(([, , shown]) => shown)
-          .map(([to, label]) => (
-            <NavLink
-              key={to}
-              to={to}
-              className={({ isActive }) =>
-                `flex min-h-10 items-center border-b-2 px-3 font-medium whitespace-nowrap ${
-                  isActive ? "border-accent text-accent" : "text-muted hover:text-ink border-transparent"
-                }`
-              }
-            >
-              {t(label)}
-            </NavLink>
-          ))}
-      </nav>
+      <SectionLinks
+        label={t("settings.sections")}
+        links={sections.filter(([, , shown]) => shown).map(([to, label]) => ({ to, label: t(label) }))}
+      />
       <Outlet />
     </Page>
   );

@@ -19,6 +19,7 @@ export const EVENTS = [
   "conversation.claimed",
   "conversation.resolved",
   "channel.reconnect",
+  "channel.expiring",
 ] as const;
 
 export interface Endpoint {

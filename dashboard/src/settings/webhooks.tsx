@@ -9,7 +9,7 @@ import { Menu, MenuItem, MenuLine } from "../ui/menu";
 import { Card } from "../ui/page";
 import { Empty, ListState, More } from "../ui/state";
 import { toast } from "../ui/toast";
-import { SectionHead } from "./section";
+import { SectionHead } from "../ui/section";
 import { DeliveriesDrawer } from "./webhook-deliveries";
 import { DeleteWebhookDialog, EditWebhookDialog, NewWebhookDialog } from "./webhook-dialogs";
 import { useChangeWebhook, useWebhooks } from "./webhook-queries";

@@ -14,7 +14,7 @@ interface Place {
 
 const OF_MEMBER: readonly Place[] = [
   { to: "/conversations", label: "nav.conversations", icon: "inbox" },
-  { to: "/documents", label: "nav.documents", icon: "document" },
+  { to: "/documents", label: "nav.knowledge", icon: "document" },
   { to: "/ask", label: "nav.ask", icon: "ask" },
   { to: "/jobs", label: "nav.jobs", icon: "jobs" },
   { to: "/settings", label: "nav.settings", icon: "settings" },

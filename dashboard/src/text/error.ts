@@ -1,8 +1,18 @@
 /** What to tell the reader about an error. */
 import { ApiError } from "../api/problem";
+import type { Key } from "./catalogue";
 import type { Text } from "./language";
 
+/** An error of our own side, that is to be told in the reader's language. */
+export class TextError extends Error {
+  constructor(readonly key: Key) {
+    super(key);
+    this.name = "TextError";
+  }
+}
+
 export function describeError(error: unknown, { t }: Text): string {
+  if (error instanceof TextError) return t(error.key);
   if (!(error instanceof ApiError)) return t("error.unexpected");
   if (error.status === 0) return t("error.network");
   if (error.code === "llm_tokens_exhausted") return t("error.llm_tokens_exhausted");

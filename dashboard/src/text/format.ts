@@ -13,6 +13,7 @@ const RELATIVE: [Intl.RelativeTimeFormatUnit, number][] = [
 
 function make(locale: string) {
   const count = new Intl.NumberFormat(locale);
+  const fraction = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const share = new Intl.NumberFormat(locale, { style: "percent" });
   const size = (unit: string, digits: number) =>
     new Intl.NumberFormat(locale, {
@@ -31,6 +32,8 @@ function make(locale: string) {
     number: (value: number) => count.format(value),
     /** 0 to 1. */
     percent: (value: number) => share.format(value),
+    /** 0 to 1, where it is no share. */
+    fraction: (value: number) => fraction.format(value),
     bytes: (value: number) => {
       if (value < 1_000) return sizes[0].format(value);
       return value < 1_000_000 ? sizes[1].format(value / 1_000) : sizes[2].format(value / 1_000_000);

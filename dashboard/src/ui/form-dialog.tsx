@@ -9,6 +9,8 @@ interface FormDialogProps {
   title: string;
   /** What its button says. */
   action: string;
+  /** What it does can't be undone. */
+  isDanger?: boolean;
   mutation: { error: unknown; isPending: boolean };
   onSubmit: (form: FormData) => void;
   onClose: () => void;
@@ -16,7 +18,15 @@ interface FormDialogProps {
 }
 
 /** A form in a dialog that makes or changes one thing. */
-export function FormDialog({ title, action, mutation, onSubmit, onClose, children }: FormDialogProps) {
+export function FormDialog({
+  title,
+  action,
+  isDanger = false,
+  mutation,
+  onSubmit,
+  onClose,
+  children,
+}: FormDialogProps) {
   const { t } = useText();
   return (
     <Dialog title={title} onClose={onClose}>
@@ -31,7 +41,7 @@ export function FormDialog({ title, action, mutation, onSubmit, onClose, childre
         <Problem error={mutation.error} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t("common.cancel")}</Button>
-          <Button type="submit" look="primary" busy={mutation.isPending}>
+          <Button type="submit" look={isDanger ? "danger" : "primary"} busy={mutation.isPending}>
             {action}
           </Button>
         </div>

@@ -5,13 +5,17 @@ import * as conversations from "./conversations";
 import * as documents from "./documents";
 import * as jobs from "./jobs";
 import type { Message } from "./message";
+import * as quality from "./quality";
 import * as settings from "./settings";
 import * as shell from "./shell";
+import * as sources from "./sources";
 
 const en = {
   ...shell.en,
   ...conversations.en,
   ...documents.en,
+  ...sources.en,
+  ...quality.en,
   ...ask.en,
   ...jobs.en,
   ...settings.en,
@@ -28,6 +32,8 @@ export const catalogue: Record<Language, Record<Key, Message>> = {
     ...shell.ar,
     ...conversations.ar,
     ...documents.ar,
+    ...sources.ar,
+    ...quality.ar,
     ...ask.ar,
     ...jobs.ar,
     ...settings.ar,

@@ -1,6 +1,5 @@
 import type { Chunk, Document } from "../api/types";
 import { useText } from "../text/language";
-import { Dialog } from "../ui/dialog";
 import { Empty, ListState, More } from "../ui/state";
 import { useChunks } from "./queries";
 
@@ -26,25 +25,21 @@ function ChunkCard({ chunk }: { chunk: Chunk }) {
   );
 }
 
-export function ChunksDrawer({ document, onClose }: { document: Document; onClose: () => void }) {
+/** The passages that answers are found in. */
+export function Chunks({ document }: { document: Document }) {
   const { t } = useText();
   const chunks = useChunks(document);
   return (
-    <Dialog drawer title={document.title} onClose={onClose}>
-      <p className="text-muted mb-4">
-        <bdi>{document.filename}</bdi> · {t("documents.version", { version: document.version })}
-      </p>
-      <ListState
-        list={chunks}
-        empty={<Empty icon="document" title={t("documents.noChunks")} hint={t("documents.noChunksHint")} />}
-      >
-        <ol className="flex flex-col gap-3">
-          {chunks.rows.map((chunk) => (
-            <ChunkCard key={chunk.id} chunk={chunk} />
-          ))}
-        </ol>
-        <More list={chunks} />
-      </ListState>
-    </Dialog>
+    <ListState
+      list={chunks}
+      empty={<Empty icon="document" title={t("documents.noChunks")} hint={t("documents.noChunksHint")} />}
+    >
+      <ol className="flex flex-col gap-3">
+        {chunks.rows.map((chunk) => (
+          <ChunkCard key={chunk.id} chunk={chunk} />
+        ))}
+      </ol>
+      <More list={chunks} />
+    </ListState>
   );
 }
