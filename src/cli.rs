@@ -121,13 +121,20 @@ pub(crate) enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Measure how well real files are read and real questions answered.
+    #[command(subcommand)]
+    Eval(Eval),
     /// Check settings, database, model and stores.
     Doctor,
     /// Print the API's OpenAPI document.
     Openapi,
     /// Parse one file from standard input; started by workers, confined.
     #[command(hide = true)]
-    ParseWorker,
+    ParseWorker {
+        /// Become Tesseract for these languages instead.
+        #[arg(long)]
+        recognise: Option<String>,
+    },
 }
 
 impl Command {
@@ -164,6 +171,43 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 200)]
         samples: usize,
     },
+    /// How long searches take, and what they miss, in a throw-away data dir with made-up passages.
+    Search {
+        /// Chunks of each tenant.
+        #[arg(long, default_value_t = 100_000)]
+        chunks: usize,
+        /// How many tenants.
+        #[arg(long, default_value_t = 1)]
+        tenants: usize,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// Read every file of a folder, and compare words with the reference Markdown beside it (`menu.docx.md`).
+    Documents {
+        /// The folder; its folders are read as well.
+        #[arg(default_value = "../shared/eval/docs")]
+        dir: PathBuf,
+    },
+    /// Index each set of articles of a folder, ask its questions, and compare with stemmed BM25 alone.
+    Retrieval(Questions),
+    /// Ask the same questions: whether answers hold what is expected, and whether the bot knows what it doesn't know.
+    Answers(Questions),
+}
+
+/// Which questions to ask.
+#[derive(Debug, Args)]
+pub(crate) struct Questions {
+    /// The folder with the sets: SQuAD's JSON, FAQs in CSV, titles and paraphrases in TSV.
+    #[arg(default_value = "../shared/eval/retrieval")]
+    pub(crate) dir: PathBuf,
+    /// Only sets whose name contains this.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) set: Option<String>,
+    /// At most so many questions of a set, spread evenly.
+    #[arg(long, default_value_t = usize::MAX, hide_default_value = true)]
+    pub(crate) questions: usize,
 }
 
 #[derive(Debug, Args)]

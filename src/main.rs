@@ -22,8 +22,8 @@ use crate::{cli::Cli, config::Config};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // The parser's child must not read settings, open files or start threads.
-    if matches!(cli.command, cli::Command::ParseWorker) {
-        return wafaa_pipelines::knowledge::parse::child::run();
+    if let cli::Command::ParseWorker { recognise } = &cli.command {
+        return wafaa_pipelines::knowledge::parse::child::run(recognise.as_deref());
     }
     match run(cli) {
         Ok(code) => code,

@@ -12,16 +12,18 @@ use wafaa_jobs::{
     conversation::{Desk, Inbox},
     document::Documents,
     outbound::Outbound,
+    source::Sources,
     tenant::Tenants,
+    web::Web,
 };
 use wafaa_migrations::{Migrator, MigratorTrait};
 use wafaa_pipelines::{
-    conversation::{Answers, Responder, Retriever},
+    conversation::{Answers, Responder, Retriever, intent::Examples},
     knowledge::{
         embed::Embedder,
-        parse::{Limits, Sandbox},
+        parse::{Limits, Ocr, Sandbox},
     },
-    llm::{self, EmbeddingModel, Gateway, Provider},
+    llm::{self, EmbeddingModel, Gateway, Provider, Reranker},
 };
 use wafaa_storage::{
     Database,
@@ -64,21 +66,19 @@ impl Runtime {
         let tokenizer = embedding.tokenizer().clone();
         let embedder = embedder(&config, embedding).await?;
         let vectors = Vectors::open(&config.lance_uri).await?;
-        let executable = std::env::current_exe().context("can't find this program's own file")?;
-        let limits = Limits {
-            input: config.max_upload_bytes,
-            ..Limits::default()
-        };
-        let retriever = Retriever::new(db.clone(), vectors.clone(), embedder.clone());
+        let retriever = Retriever::new(db.clone(), vectors.clone(), embedder.clone())
+            .with_reranker(reranker(&config)?);
         let keys = config.secret_keys()?;
         let services = Arc::new(Services {
             responder: responder(&config, retriever.clone())?,
             answers: Answers::default(),
+            examples: Examples::default(),
             channels: Channels::new(config.channels.endpoints.clone())?,
             outbound: Outbound::new(config.channels.private_webhooks)?,
+            web: web(&config)?,
             sealer: Sealer::new(keys.current, &keys.previous),
             blobs: Blobs::open(&config.blob_uri).await?,
-            sandbox: Sandbox::new(executable, limits),
+            sandbox: sandbox(&config).await?,
             vectors,
             db,
             embedder,
@@ -146,6 +146,15 @@ impl Runtime {
             db: self.services.db.clone(),
             blobs: self.services.blobs.clone(),
             jobs,
+        }
+    }
+
+    /// What sources of web pages go through.
+    pub(crate) fn sources(&self, jobs: Handle) -> Sources {
+        Sources {
+            db: self.services.db.clone(),
+            jobs,
+            web: self.services.web.clone(),
         }
     }
 
@@ -271,6 +280,24 @@ async fn embedder(config: &Config, local: EmbeddingEngine) -> anyhow::Result<Emb
     }
 }
 
+/// What fetches web pages.
+fn web(config: &Config) -> anyhow::Result<Web> {
+    let private = config.channels.private_webhooks;
+    let outbound = Outbound::to_pages(private, config.crawl.private_hosts.clone())?;
+    Ok(Web::new(outbound, config.crawl.settings.clone()))
+}
+
+/// What reads files, in children of this very program.
+pub(crate) async fn sandbox(config: &Config) -> anyhow::Result<Sandbox> {
+    let executable = std::env::current_exe().context("can't find this program's own file")?;
+    let limits = Limits {
+        input: config.max_upload_bytes,
+        ..Limits::default()
+    };
+    let ocr = if config.ocr { Ocr::find().await } else { None };
+    Ok(Sandbox::new(executable, limits).with_ocr(ocr))
+}
+
 fn responder(config: &Config, retriever: Retriever) -> anyhow::Result<Responder> {
     match &config.llm {
         None => Ok(Responder::extractive(retriever)),
@@ -280,6 +307,18 @@ fn responder(config: &Config, retriever: Retriever) -> anyhow::Result<Responder>
             Ok(Responder::generative(retriever, gateway))
         }
     }
+}
+
+fn reranker(config: &Config) -> anyhow::Result<Option<Reranker>> {
+    let Some((at, model)) = &config.rerank else {
+        return Ok(None);
+    };
+    let provider = Provider {
+        timeout: llm::RERANK_TIMEOUT,
+        ..provider(at)
+    };
+    let reranker = Reranker::new(&provider, model.as_deref());
+    Ok(Some(reranker.context("can't use WAFAA_RERANK_URL")?))
 }
 
 fn provider(provider: &config::Provider) -> Provider {

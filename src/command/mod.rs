@@ -4,10 +4,12 @@ mod ask;
 mod backup;
 mod bench;
 mod doctor;
+mod eval;
 mod ingest;
 mod jobs;
 mod keys;
 mod restore;
+mod scratch;
 mod seed;
 mod serve;
 mod tenant;
@@ -59,9 +61,10 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::run(&config, &command)?,
         Command::Upgrade { check: _ } => return upgrade::check(&config, output).await,
         Command::Bench { what, quick } => return bench::run(config, what, quick, output).await,
-        Command::Doctor => return doctor::run(config, output).await,
+        Command::Eval(what) => return eval::run(config, what, output).await,
+        Command::Doctor => return Box::pin(doctor::run(config, output)).await,
         Command::Openapi => println!("{}", wafaa_api::openapi_json()),
-        Command::ParseWorker => {}
+        Command::ParseWorker { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

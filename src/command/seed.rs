@@ -120,6 +120,7 @@ async fn web_chat(documents: &Documents, scope: &TenantScope) -> anyhow::Result<
                 secrets: None,
                 secret_names: Vec::new(),
                 external_id: None,
+                token_expires_at: None,
             };
             channel::create(&tx, new).await?
         }

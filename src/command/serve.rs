@@ -102,6 +102,7 @@ async fn answer(runtime: &Runtime, jobs: Handle, listener: TcpListener) -> anyho
     let keys = runtime.config.secret_keys()?;
     let state = wafaa_api::State::new(
         runtime.documents(jobs.clone()),
+        runtime.sources(jobs.clone()),
         runtime.tenants(),
         runtime.retriever.clone(),
         runtime.services.responder.clone(),

@@ -7,11 +7,12 @@
 mod secret;
 mod source;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use wafaa_api::TrustedProxies;
 use wafaa_channels::{Endpoints, Url};
+use wafaa_jobs::web;
 use wafaa_pipelines::llm::Prices;
 
 pub(crate) use self::secret::Keys;
@@ -37,9 +38,14 @@ pub(crate) struct Config {
     /// More are turned away by a process; by its cores unless set.
     pub(crate) questions_at_once: Option<usize>,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Whether pages without text are recognised, where Tesseract is installed.
+    pub(crate) ocr: bool,
     pub(crate) model: Model,
     pub(crate) llm: Option<Llm>,
+    /// What puts the best passages into order once more, and its model.
+    pub(crate) rerank: Option<(Provider, Option<String>)>,
     pub(crate) channels: Channels,
+    pub(crate) crawl: Crawl,
     /// What models cost, for the metrics.
     pub(crate) prices: Prices,
     pub(crate) log: Log,
@@ -52,6 +58,14 @@ pub(crate) struct Channels {
     pub(crate) endpoints: Endpoints,
     /// Whether tenants' webhooks may go to the machine's own network.
     pub(crate) private_webhooks: bool,
+}
+
+/// How web pages are fetched.
+#[derive(Debug)]
+pub(crate) struct Crawl {
+    pub(crate) settings: web::Settings,
+    /// Hosts of the machine's own network that may be crawled, each `host` or `host:port`.
+    pub(crate) private_hosts: Vec<String>,
 }
 
 /// What makes vectors.
@@ -142,6 +156,7 @@ impl Config {
                 .unwrap_or_else(|| "https://api.openai.com/v1".into()),
             key: source.text("OPENAI_API_KEY").unwrap_or_default().into(),
         };
+        let rerank = rerank(source);
         let prices = prices(source);
         let mut endpoint = |name: &str| {
             let text = source.text(name)?;
@@ -190,6 +205,7 @@ impl Config {
                 .and_then(|number| usize::try_from(number).ok()),
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             max_upload_bytes: MEGABYTE * source.number("MAX_UPLOAD_MB", 1..=4_096).unwrap_or(50),
+            ocr: source.choice("OCR", &["auto", "off"]) == 0,
             model: Model {
                 dir: source
                     .text("MODEL_DIR")
@@ -211,7 +227,9 @@ impl Config {
                     .unwrap_or_else(|| "gpt-4o-mini".into()),
                 fallbacks: source.list("LLM_FALLBACKS"),
             }),
+            rerank,
             channels,
+            crawl: crawl(source),
             prices,
             log: Log {
                 filter: source.text("LOG"),
@@ -255,6 +273,50 @@ impl Config {
     pub(crate) fn key_file(&self) -> PathBuf {
         secret::file(self)
     }
+}
+
+fn crawl(source: &mut Source) -> Crawl {
+    let usual = web::Settings::default();
+    let seconds = |number: Option<u64>, usual| number.map_or(usual, Duration::from_secs);
+    let delay = source.number("CRAWL_DELAY_MS", 0..=60_000);
+    Crawl {
+        settings: web::Settings {
+            delay: delay.map_or(usual.delay, Duration::from_millis),
+            patience: seconds(
+                source.number("CRAWL_TIMEOUT_SECONDS", 1..=120),
+                usual.patience,
+            ),
+            retry: seconds(source.number("CRAWL_RETRY_SECONDS", 0..=3_600), usual.retry),
+            max_bytes: source
+                .number("CRAWL_MAX_MB", 1..=4_096)
+                .map_or(usual.max_bytes, |megabytes| MEGABYTE * megabytes),
+            max_pages: source
+                .number("CRAWL_MAX_PAGES", 1..=10_000)
+                .and_then(|pages| u32::try_from(pages).ok())
+                .unwrap_or(usual.max_pages),
+        },
+        private_hosts: source.list("CRAWL_PRIVATE_HOSTS"),
+    }
+}
+
+/// The rerank endpoint, if one is named.
+fn rerank(source: &mut Source) -> Option<(Provider, Option<String>)> {
+    let base_url = source.text("RERANK_URL");
+    let key = source.text("RERANK_API_KEY").unwrap_or_default();
+    let model = source.text("RERANK_MODEL");
+    source.check(
+        "RERANK_URL",
+        || {
+            let url = base_url.as_deref();
+            url.is_none_or(|url| url.starts_with("http://") || url.starts_with("https://"))
+        },
+        "begins with http:// or https://, and ends before /rerank",
+    );
+    let provider = |base_url| Provider {
+        base_url,
+        key: key.into(),
+    };
+    base_url.map(|base_url| (provider(base_url), model))
 }
 
 /// What models cost, checked even where none is asked.

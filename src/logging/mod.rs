@@ -54,7 +54,11 @@ pub(crate) fn start(log: &Log, server: bool, runtime: &Handle) -> anyhow::Result
         .with_threads(false)
         .with_tracked_inactivity(false)
         .with_context_activation(false)
-        .with_filter(LevelFilter::INFO.and(filter_fn(is_ours)));
+        // Without the hint every event of every library would be looked at, whatever its level.
+        .with_filter(
+            filter_fn(|span| is_ours(span) && is_shown(span))
+                .with_max_level_hint(LevelFilter::INFO),
+        );
     let started = tracing_subscriber::registry()
         .with(follow)
         .with(writing(log, server)?)

@@ -7,8 +7,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    fake::Fake,
     server::{Member, Server, demo},
-    whatsapp::{Meta, connect, message, secret, status, webhook, write},
+    whatsapp::{Meta, connect, message, press, secret, status, webhook, write},
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,9 +19,12 @@ const QUESTION: &str = "Is your falafel vegan?";
 
 /// A server whose tenant `alpha` has a menu and a number.
 async fn restaurant(meta: &Meta) -> Server {
-    let server = Server::prepare()
-        .with("WAFAA_META_GRAPH_URL", meta.url())
-        .open();
+    restaurant_of(Server::prepare(), meta).await
+}
+
+/// The same with these settings.
+async fn restaurant_of(prepared: Server, meta: &Meta) -> Server {
+    let server = prepared.with("WAFAA_META_GRAPH_URL", meta.url()).open();
     {
         let member = server.sign_in("alpha").await;
         member.ingest("faq.md", demo("bayt-falafel/faq.md")).await;
@@ -122,6 +126,45 @@ async fn a_customer_gets_one_cited_answer_and_its_story_is_kept() {
     );
     assert_eq!(messages(&member, &of).await.len(), 2);
     assert_eq!(meta.sent().len(), 1);
+}
+
+/// What a chat model says, whatever it is asked.
+const SAID: &str = r#"{"id":"1","object":"chat.completion","created":1,"model":"fake-1","choices":[{"index":0,"message":{"role":"assistant","content":"It is made of chickpeas [1]."},"finish_reason":"stop"}],"usage":{"prompt_tokens":100,"completion_tokens":10,"total_tokens":110}}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_is_told_what_was_said_before() {
+    let meta = Meta::start(Duration::ZERO);
+    let model = Fake::answering("application/json", SAID);
+    let prepared = Server::prepare()
+        .with("WAFAA_LLM_PROVIDER", "openai")
+        .with("WAFAA_OPENAI_BASE_URL", model.url());
+    let server = restaurant_of(prepared, &meta).await;
+    write(&server, CUSTOMER, "wamid.m1", QUESTION).await;
+    let first = meta.sent_to(CUSTOMER, 1).await[0].text.clone();
+    assert!(first.contains("chickpeas"), "{first}");
+    write(&server, CUSTOMER, "wamid.m2", "Where do you deliver?").await;
+    meta.sent_to(CUSTOMER, 2).await;
+    let asked: Vec<String> = model
+        .requests()
+        .into_iter()
+        .map(|request| String::from_utf8(request.body).expect("text"))
+        .collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(!asked[0].contains("<conversation>"), "{}", asked[0]);
+    let before = format!("<conversation>\\ncustomer: {QUESTION}\\nassistant: ");
+    assert!(asked[1].contains(&before), "{}", asked[1]);
+    assert!(
+        asked[1].contains("<question>\\nWhere do you deliver?"),
+        "{}",
+        asked[1]
+    );
+    // Somebody else, who asks the same, is told nothing of it.
+    let other = "966522222222";
+    write(&server, other, "wamid.m3", "Where do you deliver?").await;
+    meta.sent_to(other, 1).await;
+    let asked = model.requests();
+    assert_eq!(asked.len(), 3);
+    assert!(!String::from_utf8_lossy(&asked[2].body).contains("<conversation>"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -261,6 +304,26 @@ async fn a_person_takes_over_and_gives_back() {
     let sent = meta.sent_to(CUSTOMER, 3).await;
     assert!(sent[2].text.contains("chickpeas"), "{sent:?}");
     assert_eq!(act(&member, &of, "resolve").await["status"], "resolved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_no_answer_is_offered_a_person_on_a_button() {
+    let meta = Meta::start(Duration::ZERO);
+    let server = restaurant(&meta).await;
+    let member = server.sign_in("alpha").await;
+    let absent = "Who won the chess championship of 1972?";
+    write(&server, CUSTOMER, "wamid.n1", absent).await;
+    let sent = meta.sent_to(CUSTOMER, 1).await;
+    assert_eq!(sent[0].buttons, ["wafaa:person"], "{sent:?}");
+    assert!(sent[0].text.contains("don't have"), "{sent:?}");
+    press(&server, CUSTOMER, "wamid.n2", &sent[0].buttons[0]).await;
+    meta.sent_to(CUSTOMER, 2).await;
+    let of = conversation(&member).await;
+    assert_eq!(
+        (&of["status"], &of["handoff_reason"]),
+        (&json!("waiting"), &json!("requested")),
+        "{of}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -168,7 +168,11 @@ fn search_log(log: &str, tenants: &[Known]) {
         if tenants.iter().any(|known| of(&known)) {
             of_tenants += 1;
             for other in tenants.iter().filter(|known| !of(known)) {
-                assert_eq!(other.told_by(line.as_bytes()), [String::new(); 0], "{line}");
+                assert_eq!(
+                    other.told_by(line.as_bytes()),
+                    Vec::<String>::new(),
+                    "{line}"
+                );
             }
         }
     }
@@ -210,7 +214,7 @@ fn search_archives(server: &Server, tenants: &[Known]) {
                 "{archive:?} is of nobody"
             );
             for other in tenants.iter().filter(|other| other.slug != known.slug) {
-                assert_eq!(other.told_by(&content), [String::new(); 0], "{archive:?}");
+                assert_eq!(other.told_by(&content), Vec::<String>::new(), "{archive:?}");
             }
             std::fs::remove_file(archive).expect("it is there");
         }

@@ -32,6 +32,8 @@ pub(crate) struct Meta {
 pub(crate) struct Sent {
     pub(crate) to: String,
     pub(crate) text: String,
+    /// What its buttons stand for.
+    pub(crate) buttons: Vec<String>,
     /// What we called it.
     pub(crate) ours: String,
 }
@@ -64,7 +66,20 @@ impl Meta {
         let sent = |body: Value| {
             Some(Sent {
                 to: body["to"].as_str()?.to_owned(),
-                text: body["text"]["body"].as_str().unwrap_or_default().to_owned(),
+                text: body
+                    .pointer("/text/body")
+                    .or_else(|| body.pointer("/interactive/body/text"))
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned(),
+                buttons: body
+                    .pointer("/interactive/action/buttons")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|button| button.pointer("/reply/id")?.as_str())
+                    .map(str::to_owned)
+                    .collect(),
                 ours: body["biz_opaque_callback_data"]
                     .as_str()
                     .unwrap_or_default()
@@ -126,6 +141,24 @@ pub(crate) async fn webhook(
 /// A customer writes.
 pub(crate) async fn write(server: &Server, customer: &str, id: &str, text: &str) {
     let body = message(customer, id, text);
+    assert_eq!(
+        webhook(server, "alpha", &body, APP_SECRET).await,
+        StatusCode::OK
+    );
+}
+
+/// A customer presses a button of ours.
+pub(crate) async fn press(server: &Server, customer: &str, id: &str, button: &str) {
+    let body = told(&json!({
+        "contacts": [{ "profile": { "name": "Huda" }, "wa_id": customer }],
+        "messages": [{
+            "from": customer,
+            "id": id,
+            "timestamp": now(),
+            "type": "interactive",
+            "interactive": { "type": "button_reply", "button_reply": { "id": button, "title": "Talk to a person" } },
+        }],
+    }));
     assert_eq!(
         webhook(server, "alpha", &body, APP_SECRET).await,
         StatusCode::OK

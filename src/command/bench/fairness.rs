@@ -192,7 +192,7 @@ impl Bench<'_> {
             let added = self.enqueue(self.quiet, &[job]).await?;
             self.engine.handle().wake();
             if let Some(flood) = flood
-                && ids.len() % 10 == 0
+                && ids.len().is_multiple_of(10)
                 && self.unfinished(self.loud, flood).await? == 0
             {
                 break;

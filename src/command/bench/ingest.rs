@@ -44,7 +44,7 @@ pub(super) async fn measure(
     let mut work = Vec::new();
     for n in 0..5 * effort.factor {
         // A tenant of its own each time: vectors of passages it had before would be used again.
-        let scope = super::tenant(runtime, &format!("menu-{n}")).await?;
+        let scope = super::tenant(&runtime.services.db, &format!("menu-{n}")).await?;
         work.push(work_alone(runtime, scope, MENU).await?);
         let begun = Instant::now();
         upload(documents, scope, "menu.pdf", MENU.to_vec()).await?;

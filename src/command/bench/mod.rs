@@ -11,14 +11,15 @@ mod ledger;
 mod load;
 mod process;
 mod report;
+mod search;
 
 use std::{process::ExitCode, sync::Arc};
 
 use anyhow::bail;
-use wafaa_domain::{Actor, SystemScope, TenantScope};
+use wafaa_domain::TenantScope;
 use wafaa_jobs::TransportSettings;
-use wafaa_storage::tenant::{self, Limits};
 
+use super::scratch::{ScratchDir, tenant};
 use crate::{
     cli::{Bench, Output},
     config::Config,
@@ -27,6 +28,7 @@ use crate::{
 
 use fairness::Flood;
 use report::Row;
+use search::Shape;
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -52,6 +54,12 @@ pub(super) async fn run(
                 .await
                 .map(|()| ExitCode::SUCCESS)
         }
+        Some(Bench::Search { chunks, tenants }) => {
+            let shape = Shape { tenants, chunks };
+            searches(config, shape, output)
+                .await
+                .map(|()| ExitCode::SUCCESS)
+        }
         None => machine(config, quick, output)
             .await
             .map(|()| ExitCode::SUCCESS),
@@ -62,11 +70,11 @@ async fn machine(config: Config, quick: bool, output: Output) -> anyhow::Result<
     let effort = Effort {
         factor: if quick { 1 } else { 4 },
     };
-    let dir = ScratchDir::make()?;
+    let dir = ScratchDir::make("bench")?;
     let config = dir.of(config);
     let mut rows = embedding::measure(&config, effort)?;
     let runtime = Runtime::open(config).await?;
-    let scope = tenant(&runtime, "bench").await?;
+    let scope = tenant(&runtime.services.db, "bench").await?;
     let queue = TransportSettings::Sqlite(runtime.config.data_dir.join("bench-queue.db"));
     rows.extend(ledger::measure(&runtime, scope, queue, 1_500 * effort.factor).await?);
     let jobs = runtime.start_jobs(|_| {}).await?;
@@ -86,14 +94,25 @@ async fn configured_jobs(config: Config, jobs: usize, output: Output) -> anyhow:
             "WAFAA_REDIS_URL is not set: this measures server mode; `wafaa bench` measures the other"
         );
     };
-    let scope = tenant(&runtime, &format!("bench-{:08x}", rand::random::<u32>())).await?;
+    let scope = tenant(
+        &runtime.services.db,
+        &format!("bench-{:08x}", rand::random::<u32>()),
+    )
+    .await?;
     let rows = ledger::measure(&runtime, scope, TransportSettings::Redis(redis), jobs).await?;
+    report::print(output, &rows)
+}
+
+async fn searches(config: Config, shape: Shape, output: Output) -> anyhow::Result<()> {
+    let dir = ScratchDir::make("bench")?;
+    let runtime = Runtime::open(dir.of(config)).await?;
+    let rows = search::measure(&runtime, shape).await?;
     report::print(output, &rows)
 }
 
 /// Beside whatever else this installation does, or, in embedded mode, by itself.
 async fn fairness(config: Config, flood: &Flood, output: Output) -> anyhow::Result<()> {
-    let dir = ScratchDir::make()?;
+    let dir = ScratchDir::make("bench")?;
     let config = if config.redis_url.is_some() {
         config
     } else {
@@ -102,11 +121,11 @@ async fn fairness(config: Config, flood: &Flood, output: Output) -> anyhow::Resu
     let runtime = Runtime::open(config).await?;
     let queue = match runtime.redis.clone() {
         Some(redis) => TransportSettings::Redis(redis),
-        None => TransportSettings::Sqlite(dir.0.join("queue.db")),
+        None => TransportSettings::Sqlite(dir.join("queue.db")),
     };
     let run: u32 = rand::random();
-    let loud = tenant(&runtime, &format!("loud-{run:08x}")).await?;
-    let quiet = tenant(&runtime, &format!("quiet-{run:08x}")).await?;
+    let loud = tenant(&runtime.services.db, &format!("loud-{run:08x}")).await?;
+    let quiet = tenant(&runtime.services.db, &format!("quiet-{run:08x}")).await?;
     let rows = fairness::measure(&runtime, [loud, quiet], queue, flood).await?;
     report::print(output, &rows)
 }
@@ -121,48 +140,4 @@ async fn measure(
     let mut rows = ingest::measure(runtime, &documents, scope, effort).await?;
     rows.extend(answers::measure(runtime, &documents, scope, effort).await?);
     Ok(rows)
-}
-
-async fn tenant(runtime: &Runtime, slug: &str) -> anyhow::Result<TenantScope> {
-    let system = SystemScope::new("act for a tenant that is measured");
-    let tx = runtime
-        .services
-        .db
-        .write(SystemScope::new("make a tenant that is measured"))
-        .await?;
-    let made = tenant::create(&tx, &slug.parse()?, "Bench", false, Limits::default()).await?;
-    tx.commit().await?;
-    Ok(TenantScope::of_system(&system, made.id, Actor::CommandLine))
-}
-
-/// A data dir that goes when the run ends.
-struct ScratchDir(std::path::PathBuf);
-
-impl ScratchDir {
-    fn make() -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("wafaa-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path)?;
-        Ok(Self(path))
-    }
-
-    /// These settings, with everything in here.
-    fn of(&self, config: Config) -> Config {
-        let database = format!("sqlite://{}", self.0.join("wafaa.db").display());
-        Config {
-            data_dir: self.0.clone(),
-            database_url: database.clone(),
-            migrate_url: database,
-            lance_uri: self.0.join("lance").display().to_string(),
-            blob_uri: self.0.join("blobs").display().to_string(),
-            redis_url: None,
-            ..config
-        }
-    }
-}
-
-impl Drop for ScratchDir {
-    fn drop(&mut self) {
-        // Nothing depends on it; the system clears its temporary files.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

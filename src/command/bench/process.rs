@@ -49,7 +49,7 @@ pub(super) fn measure(config: &Config) -> anyhow::Result<Vec<Row>> {
 }
 
 /// `VmRSS` of a process.
-fn resident_megabytes(pid: u32) -> anyhow::Result<f64> {
+pub(super) fn resident_megabytes(pid: u32) -> anyhow::Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|rest| rest.split_whitespace().next());

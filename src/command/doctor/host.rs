@@ -9,6 +9,7 @@ use std::{
 
 use rustix::fs::statvfs;
 use wafaa_embedding::verify_model;
+use wafaa_pipelines::knowledge::parse::Ocr;
 use wafaa_storage::blob::Blobs;
 
 use super::Check;
@@ -69,6 +70,28 @@ pub(super) fn model(config: &Config) -> Check {
             chain(&error),
             "run `make model`, or name its folder in WAFAA_MODEL_DIR",
         ),
+    }
+}
+
+/// The program that recognises text in scans.
+pub(super) async fn recognition(config: &Config) -> Check {
+    const CHECK: &str = "recognition";
+    if !config.ocr {
+        return Check::ok(CHECK, "off; pages that are pictures are skipped");
+    }
+    let advice = "install tesseract-ocr and tesseract-ocr-ara, or set WAFAA_OCR=off";
+    match Ocr::find().await {
+        Some(ocr) if ocr.languages() == "eng+ara" => {
+            Check::ok(CHECK, "English and Arabic scans are read")
+        }
+        Some(ocr) => {
+            let detail = format!("Tesseract only reads {}", ocr.languages());
+            Check::warning(CHECK, detail, advice)
+        }
+        None => {
+            let detail = "Tesseract is not installed, so pages that are pictures are skipped";
+            Check::warning(CHECK, detail, advice)
+        }
     }
 }
 

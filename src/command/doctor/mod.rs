@@ -68,6 +68,7 @@ pub(super) async fn run(config: Config, output: Output) -> anyhow::Result<ExitCo
     let mut checks = vec![host::secret_key(&config), host::model(&config)];
     checks.extend(host::disks(&config));
     checks.push(host::files(&config).await);
+    checks.push(host::recognition(&config).await);
     let (vectors, opened) = vector::open(&config).await;
     checks.push(opened);
     checks.extend(database::redis(&config).await);

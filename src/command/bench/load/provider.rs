@@ -129,7 +129,10 @@ impl Provider {
             self.0.beyond.fetch_add(1, Ordering::Relaxed);
             return;
         };
-        let text = body["text"]["body"].as_str().unwrap_or_default();
+        // An answer that offers a person has a button.
+        let text = body.pointer("/text/body");
+        let text = text.or_else(|| body.pointer("/interactive/body/text"));
+        let text = text.and_then(Value::as_str).unwrap_or_default();
         // Who has lost patience has counted it as such.
         let _ = waiting.reply.send(text.to_owned());
         let ours = body["biz_opaque_callback_data"]
