@@ -336,6 +336,7 @@ async fn no_secret_is_exported() {
         ("documents", "sha256"),
         ("inbound_events", "sha256"),
         ("source_pages", "content_hash"),
+        ("golden_questions", "sha256"),
         ("channels", "token_expires_at"),
         // It stands in the tenant's own web page.
         ("channels", "public_token"),
