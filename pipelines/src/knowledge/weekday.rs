@@ -141,9 +141,29 @@ const OPENING: [&str; 9] = [
     "horaires",
 ];
 
+/// Whether a text may name a day at all, as it is written: most don't, and needn't be looked at more closely.
+static ANY_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    let latin = ALL.iter().filter(|names| names.language != ARABIC.language);
+    let latin: Vec<&str> = latin.flat_map(|names| names.days).collect();
+    let (short, long): (Vec<&str>, Vec<&str>) = latin
+        .iter()
+        .flat_map(|names| names.split('|'))
+        .partition(|name| name.chars().count() < 3);
+    let (short, long) = (short.join("|"), long.join("|"));
+    let arabic = "[اإأ]ثنين|ثلاثاء|[اأ]ربعاء|خميس|جمع[ةه]|سبت|[اأ]حد";
+    // Two letters alone are a word of many languages, unless a dash or a colon follows.
+    Regex::new(&format!(
+        r"(?i:(?:\b|_)(?:(?:{long})(?:\b|_)|(?:{short})[\s.]*[-–—−:]))|{arabic}"
+    ))
+    .expect("a well-formed pattern")
+});
+
 /// What a passage with `text` says without these words: the days within its ranges, and that hours beside days are
 /// opening hours.
 pub(crate) fn implied(text: &str) -> Vec<&'static str> {
+    if !ANY_DAY.is_match(text) {
+        return Vec::new();
+    }
     let folded = folded(text);
     let mut words: Vec<&'static str> = within_ranges(&folded).collect();
     if HOURS.is_match(&folded) && (!words.is_empty() || names_a_day(&folded)) {
@@ -159,6 +179,9 @@ pub(crate) fn gives_hours(text: &str) -> bool {
 
 /// The days that `text` names, by themselves or in ranges.
 pub(crate) fn days_of(text: &str) -> Vec<Weekday> {
+    if !ANY_DAY.is_match(text) {
+        return Vec::new();
+    }
     let folded = folded(text);
     let named = folded.split(|c: char| !c.is_alphabetic());
     let ranges: Vec<&str> = within_ranges(&folded).collect();
