@@ -143,12 +143,6 @@ pub(super) fn find(found: &Found) -> Option<Rows> {
                 return None;
             }
         }
-        rows.sort_by_key(|placed| {
-            (
-                passages[placed.passage].candidate.passage.ordinal,
-                placed.range.start,
-            )
-        });
         let lines: Vec<_> = rows
             .iter()
             .filter_map(|placed| {

@@ -80,15 +80,9 @@ fn find_beside(found: &Found, passage: usize, pick: &Pick) -> Listing {
     let document = passages[passage].candidate.passage.document;
     let mut rows: Vec<Placed<'_>> = rows(passages, document);
     rows.retain(|placed| placed.row.is_like(&sample));
-    rows.sort_by_key(|placed| {
-        (
-            passages[placed.passage].candidate.passage.ordinal,
-            placed.range.start,
-        )
-    });
     // A document in two languages says everything twice.
-    let is_readable =
-        |placed: &Placed<'_>| placed.is_arabic(passages) == is_arabic(&found.question);
+    let asked_in_arabic = is_arabic(&found.question);
+    let is_readable = |placed: &Placed<'_>| placed.is_arabic(passages) == asked_in_arabic;
     if rows.iter().any(is_readable) {
         rows.retain(is_readable);
     }
@@ -267,13 +261,13 @@ fn row_at<'a>(passage: &'a Ranked, range: &std::ops::Range<usize>) -> Option<Row
     Row::parse(line).or_else(|| is_item.then(|| Row::item(line)))
 }
 
-/// Every row of a document; other documents' tables may say the same in another language.
+/// Every row of a document, in its order; other documents' tables may say the same in another language.
 pub(super) fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>> {
     let of_document = passages
         .iter()
         .enumerate()
         .filter(|(_, ranked)| ranked.candidate.passage.document == document);
-    of_document
+    let mut rows: Vec<Placed<'_>> = of_document
         .flat_map(|(passage, ranked)| {
             ranked.sentences.iter().filter_map(move |sentence| {
                 let row = row_at(ranked, &sentence.range)?;
@@ -285,7 +279,14 @@ pub(super) fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>>
                 })
             })
         })
-        .collect()
+        .collect();
+    rows.sort_by_key(|placed| {
+        (
+            passages[placed.passage].candidate.passage.ordinal,
+            placed.range.start,
+        )
+    });
+    rows
 }
 
 pub(super) fn is_in_heading(passage: &Ranked, word: &Word) -> bool {
