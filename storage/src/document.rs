@@ -19,7 +19,7 @@ use crate::{Database, Error, Page, Result, Tx, entity::document as entity, room}
 
 pub use chain::{fail, publish, set_language, set_parsed, set_progress, touch};
 pub use missing::missing;
-pub use origin::{set_source_url, source_urls};
+pub use origin::set_source_url;
 pub use stamp::stamp;
 
 /// A document as its tenant sees it.
@@ -81,6 +81,8 @@ pub struct NewDocument {
 pub struct LiveDocument {
     /// What it is called in citations.
     pub title: String,
+    /// The web page that it is, when it comes from a source.
+    pub source_url: Option<String>,
     /// The version that answers.
     pub version: i32,
 }
@@ -191,11 +193,12 @@ pub async fn live(
     ids: &[DocumentId],
 ) -> Result<HashMap<DocumentId, LiveDocument>> {
     let tx = db.read(*scope).await?;
-    let rows: Vec<(Uuid, String, Option<i32>)> = of_tenant(&tx)
+    let rows: Vec<(Uuid, String, Option<String>, Option<i32>)> = of_tenant(&tx)
         .select_only()
         .columns([
             entity::Column::Id,
             entity::Column::Title,
+            entity::Column::SourceUrl,
             entity::Column::LiveVersion,
         ])
         .filter(entity::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
@@ -205,11 +208,12 @@ pub async fn live(
         .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|(id, title, version)| {
+        .filter_map(|(id, title, source_url, version)| {
             Some((
                 DocumentId::from_uuid(id),
                 LiveDocument {
                     title,
+                    source_url,
                     version: version?,
                 },
             ))

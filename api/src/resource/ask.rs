@@ -3,16 +3,11 @@
 use futures::StreamExt as _;
 use poem::{Request, web::Data};
 use poem_openapi::{ApiResponse, Object, OpenApi, ResponseContent, Union, payload::Json};
-use tracing::warn;
-use wafaa_domain::{Role, TenantScope};
+use wafaa_domain::Role;
 use wafaa_pipelines::conversation::{self, Event};
 use wafaa_storage::bot;
 
-use super::{
-    Tag,
-    origin::{self, Urls},
-    rounded,
-};
+use super::{Tag, rounded};
 use crate::{
     auth::Auth,
     body::Body,
@@ -137,8 +132,7 @@ impl Ask {
             if let Some(tokens) = &tokens {
                 tokens.charge(answer.usage).await;
             }
-            let answer = Answer::with_urls(&state, scope, answer).await;
-            return Ok(Answered::Ok(Content::Whole(Json(answer))));
+            return Ok(Answered::Ok(Content::Whole(Json(Answer::of(answer)))));
         }
         let parts = state
             .responder
@@ -148,14 +142,12 @@ impl Ask {
             Some(tokens) => tokens.metered(parts),
             None => parts,
         };
-        let (asker, scope) = (State::clone(&state), *scope);
         Ok(Answered::Ok(Content::Parts(events(
             &state,
             Part::name,
-            parts.then(move |part| {
+            parts.map(move |part| {
                 let _until_the_last = &turn;
-                let asker = asker.clone();
-                async move { Part::of(&asker, &scope, part).await }
+                Part::of(part)
             }),
         ))))
     }
@@ -168,38 +160,23 @@ impl Part {
             Self::Done(_) => "done",
         }
     }
-}
 
-impl Part {
-    async fn of(state: &State, scope: &TenantScope, event: Event) -> Self {
+    fn of(event: Event) -> Self {
         match event {
             Event::Delta(text) => Self::Delta(Delta { text }),
-            Event::Done(answer) => Self::Done(Answer::with_urls(state, scope, answer).await),
+            Event::Done(answer) => Self::Done(Answer::of(answer)),
         }
     }
 }
 
 impl Answer {
-    /// An answer is worth having even where nobody can say which web pages it comes from.
-    async fn with_urls(state: &State, scope: &TenantScope, answer: conversation::Answer) -> Self {
-        let cited = answer.citations.iter().map(|citation| citation.document_id);
-        let urls = origin::urls(state, scope, cited).await;
-        let urls = urls.unwrap_or_else(|error| {
-            warn!(%error, "an answer is given without its web pages");
-            Urls::new()
-        });
-        Self::of(answer, &urls)
-    }
-
-    fn of(answer: conversation::Answer, urls: &Urls) -> Self {
+    fn of(answer: conversation::Answer) -> Self {
         let citations = answer.citations.into_iter();
         Self {
             answer: answer.answer,
             answered: answer.answered,
             confidence: rounded(answer.confidence),
-            citations: citations
-                .map(|citation| Citation::of(citation, urls))
-                .collect(),
+            citations: citations.map(Citation::of).collect(),
             model: answer.model,
             usage: Usage {
                 prompt_tokens: answer.usage.prompt_tokens,
@@ -210,10 +187,10 @@ impl Answer {
 }
 
 impl Citation {
-    pub(super) fn of(citation: conversation::Citation, urls: &Urls) -> Self {
+    pub(super) fn of(citation: conversation::Citation) -> Self {
         Self {
             document_id: citation.document_id.to_string(),
-            source_url: urls.get(&citation.document_id).cloned(),
+            source_url: citation.source_url,
             title: citation.title,
             page: citation.page,
             chunk_id: citation.chunk_id.to_string(),

@@ -18,7 +18,6 @@ mod live;
 mod member;
 mod message;
 mod mirror;
-mod origin;
 mod search;
 mod source;
 mod tenant;

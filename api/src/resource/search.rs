@@ -5,11 +5,7 @@ use poem_openapi::{Object, OpenApi, payload::Json};
 use wafaa_domain::Role;
 use wafaa_pipelines::conversation::Hit;
 
-use super::{
-    Tag,
-    origin::{self, Urls},
-    rounded,
-};
+use super::{Tag, rounded};
 use crate::{auth::Auth, body::Body, error::Result, state::State};
 
 /// Passages answered when the client doesn't say.
@@ -68,20 +64,18 @@ impl Search {
             .retriever
             .search(scope, &body.value.query, top_k)
             .await?;
-        let urls = origin::urls(&state, scope, hits.iter().map(|hit| hit.document_id)).await?;
-        let found = hits.into_iter().map(|hit| Found::of(hit, &urls));
         Ok(Json(Hits {
-            data: found.collect(),
+            data: hits.into_iter().map(Found::of).collect(),
         }))
     }
 }
 
 impl Found {
-    fn of(hit: Hit, urls: &Urls) -> Self {
+    fn of(hit: Hit) -> Self {
         Self {
             chunk_id: hit.chunk_id.to_string(),
             document_id: hit.document_id.to_string(),
-            source_url: urls.get(&hit.document_id).cloned(),
+            source_url: hit.source_url,
             title: hit.title,
             page: hit.page,
             heading: hit.heading,

@@ -27,7 +27,10 @@ pub(super) struct Letters {
 
 /// The letters of each candidate, given by its words.
 #[expect(clippy::cast_precision_loss, reason = "counts of letters are small")]
-pub(super) fn count(query: &Query, candidates: &[Vec<String>]) -> Vec<Letters> {
+pub(super) fn count(
+    query: &Query,
+    candidates: impl Iterator<Item = impl Iterator<Item = String>>,
+) -> Vec<Letters> {
     let mut asked: Vec<Gram> = query
         .words
         .iter()
@@ -35,13 +38,11 @@ pub(super) fn count(query: &Query, candidates: &[Vec<String>]) -> Vec<Letters> {
         .collect();
     asked.sort_unstable();
     asked.dedup();
-    let counted: Vec<(Vec<f32>, f32)> = candidates
-        .iter()
-        .map(|words| frequencies(&asked, words))
-        .collect();
+    let counted: Vec<(Vec<f32>, f32)> =
+        candidates.map(|words| frequencies(&asked, words)).collect();
     let all = counted.len() as f32;
     let average = counted.iter().map(|(_, length)| length).sum::<f32>() / all.max(1.0);
-    let mut letters = vec![Letters::default(); candidates.len()];
+    let mut letters = vec![Letters::default(); counted.len()];
     let mut total = 0.0;
     for gram in 0..asked.len() {
         let found = counted
@@ -64,13 +65,15 @@ pub(super) fn count(query: &Query, candidates: &[Vec<String>]) -> Vec<Letters> {
 }
 
 /// How often each of `asked`, which is sorted, is in `words`, and how many of any kind there are.
-fn frequencies(asked: &[Gram], words: &[String]) -> (Vec<f32>, f32) {
+fn frequencies(asked: &[Gram], words: impl Iterator<Item = String>) -> (Vec<f32>, f32) {
     let mut counts = vec![0.0; asked.len()];
     let mut length = 0.0;
-    for gram in words.iter().flat_map(|word| grams(word)) {
-        length += 1.0;
-        if let Ok(place) = asked.binary_search(&gram) {
-            counts[place] += 1.0;
+    for word in words {
+        for gram in grams(&word) {
+            length += 1.0;
+            if let Ok(place) = asked.binary_search(&gram) {
+                counts[place] += 1.0;
+            }
         }
     }
     (counts, length)
@@ -93,11 +96,8 @@ mod tests {
     use crate::knowledge::analyse;
 
     fn scores_of(question: &str, texts: &[&str]) -> Vec<f32> {
-        let words: Vec<Vec<String>> = texts
-            .iter()
-            .map(|text| analyse::words(text).collect())
-            .collect();
-        let letters = count(&Query::new(question), &words);
+        let words = texts.iter().map(|text| analyse::words(text));
+        let letters = count(&Query::new(question), words);
         assert!(
             letters
                 .iter()

@@ -4,7 +4,12 @@
 //! Scores are fused, not ranks: reciprocal ranks lose five points of R@1 to plain BM25, where this fusion
 //! gains five (`docs/decisions/0002`, SQuAD). Pure functions over candidates; no I/O.
 
-use std::{cmp::Ordering, collections::HashSet, ops::Range};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    ops::Range,
+};
 
 use wafaa_storage::vector::{Candidate, Sentence};
 
@@ -13,7 +18,7 @@ use super::{
     letters::{self, Letters},
 };
 use crate::knowledge::{
-    analyse::{self, Query},
+    analyse::{self, Query, Word},
     embed::SENTENCE_SCALE,
 };
 
@@ -161,18 +166,18 @@ pub fn rank(
     weights: Weights,
     candidates: Vec<Candidate>,
 ) -> Ranking {
-    let words: Vec<Vec<String>> = candidates.iter().map(words).collect();
-    let terms: Vec<HashSet<String>> = candidates
+    let asked: HashSet<&str> = query.words.iter().flat_map(Word::terms).collect();
+    let terms: Vec<HashSet<&str>> = candidates
         .iter()
-        .zip(&words)
-        .map(|(candidate, words)| {
-            let term = |word: &String| analyse::term(word, &candidate.passage.language);
-            words.iter().map(term).collect()
+        .map(|candidate| {
+            let terms = candidate.passage.terms.split_whitespace();
+            terms.filter_map(|term| asked.get(term).copied()).collect()
         })
         .collect();
+    let letters = letters::count(query, candidates.iter().map(words));
     let mut passages: Vec<Ranked> = candidates
         .into_iter()
-        .zip(letters::count(query, &words))
+        .zip(letters)
         .map(|(candidate, letters)| score(query, vector, weights, candidate, letters))
         .collect();
     let rarity = rarity(query, &terms);
@@ -191,12 +196,9 @@ pub fn rank(
 }
 
 /// The words of a candidate and its headings.
-fn words(candidate: &Candidate) -> Vec<String> {
+fn words(candidate: &Candidate) -> impl Iterator<Item = String> {
     let passage = &candidate.passage;
-    let heading = analyse::words(&passage.heading);
-    heading
-        .chain(analyse::words_of_passage(&passage.text))
-        .collect()
+    analyse::words(&passage.heading).chain(analyse::words_of_passage(&passage.text))
 }
 
 fn score(
@@ -249,19 +251,21 @@ fn score(
 }
 
 /// The cosine of a unit vector with a sentence's, which rounding has left slightly off length one.
+///
+/// Summed in [`LANES`] independent sums, which the compiler turns into one of vectors.
+#[expect(clippy::cast_precision_loss, reason = "squares of bytes")]
 fn sentence_cosine(question: &[f32], sentence: &[i8]) -> f32 {
-    let dot: f32 = question
-        .iter()
-        .zip(sentence)
-        .map(|(q, s)| q * f32::from(*s))
-        .sum();
-    let length = sentence
-        .iter()
-        .map(|s| f32::from(*s) * f32::from(*s))
-        .sum::<f32>()
-        .sqrt();
+    const LANES: usize = 16;
+    let mut dots = [0.0; LANES];
+    for (question, sentence) in question.chunks(LANES).zip(sentence.chunks(LANES)) {
+        for ((dot, q), s) in dots.iter_mut().zip(question).zip(sentence) {
+            *dot += q * f32::from(*s);
+        }
+    }
+    let squares: i32 = sentence.iter().map(|s| i32::from(*s) * i32::from(*s)).sum();
+    let length = (squares as f32).sqrt();
     if length > 0.5 * SENTENCE_SCALE {
-        dot / length
+        dots.iter().sum::<f32>() / length
     } else {
         0.0
     }
@@ -269,9 +273,9 @@ fn sentence_cosine(question: &[f32], sentence: &[i8]) -> f32 {
 
 /// The rarity of each word among the candidates, as BM25 has it: ln(1 + (n − df + ½) / (df + ½)).
 #[expect(clippy::cast_precision_loss, reason = "counts of candidates are small")]
-fn rarity(query: &Query, passages: &[HashSet<String>]) -> Vec<f32> {
-    let of = |word: &analyse::Word| {
-        let has = |terms: &&HashSet<String>| word.terms.iter().any(|term| terms.contains(term));
+fn rarity(query: &Query, passages: &[HashSet<&str>]) -> Vec<f32> {
+    let of = |word: &Word| {
+        let has = |terms: &&HashSet<&str>| word.terms().any(|term| terms.contains(term));
         let found = passages.iter().filter(has).count() as f32;
         let rarity = ((passages.len() as f32 - found + 0.5) / (found + 0.5)).ln_1p();
         match word.is_generic {
@@ -311,20 +315,37 @@ fn order(a: &Ranked, b: &Ranked) -> Ordering {
 /// Drops passages whose every sentence a better one has. Similar ones stay: two rows of a price list differ in
 /// a number only.
 fn without_repetitions(passages: Vec<Ranked>) -> Vec<Ranked> {
-    let mut kept: Vec<(Ranked, HashSet<String>)> = Vec::with_capacity(passages.len());
+    // By the sentence, which of those kept have it.
+    let mut saying: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut kept: Vec<Ranked> = Vec::with_capacity(passages.len());
     for passage in passages {
-        let lines: HashSet<String> = passage
-            .sentences
-            .iter()
-            .map(|sentence| {
-                let words = passage.text_of(sentence).split_whitespace();
-                words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+        let sentences = passage.sentences.iter();
+        let sentences: HashSet<u64> = sentences.map(|one| digest(passage.text_of(one))).collect();
+        let mut said = sentences.iter().map(|one| saying.get(one));
+        let first = said.next().flatten();
+        let is_said = first.is_some_and(|first| {
+            let others: Vec<_> = said.collect();
+            first.iter().any(|by| {
+                let says =
+                    |those: &Option<&Vec<usize>>| those.is_some_and(|those| those.contains(by));
+                others.iter().all(says)
             })
-            .collect();
-        let said = !lines.is_empty() && kept.iter().any(|(_, known)| lines.is_subset(known));
-        if !said {
-            kept.push((passage, lines));
+        });
+        if !is_said {
+            for sentence in sentences {
+                saying.entry(sentence).or_default().push(kept.len());
+            }
+            kept.push(passage);
         }
     }
-    kept.into_iter().map(|(passage, _)| passage).collect()
+    kept
+}
+
+/// The same for sentences that differ in case and white space only.
+fn digest(sentence: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for word in sentence.to_lowercase().split_whitespace() {
+        word.hash(&mut hasher);
+    }
+    hasher.finish()
 }

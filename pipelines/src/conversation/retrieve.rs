@@ -10,7 +10,8 @@ use std::{ops::Range, time::Instant};
 use tracing::{Instrument as _, info_span};
 use wafaa_domain::{ChunkId, DocumentId, TenantScope};
 use wafaa_storage::{
-    Database, document,
+    Database,
+    document::{self, LiveDocument},
     vector::{Candidate, Query as Lookup, Space, Vectors},
 };
 
@@ -37,6 +38,8 @@ pub struct Hit {
     pub document_id: DocumentId,
     /// The document's title.
     pub title: String,
+    /// The web page that the document is, when it comes from a source.
+    pub source_url: Option<String>,
     /// The page it begins on, from 1.
     pub page: Option<u32>,
     /// Its heading path as one line; may be empty.
@@ -69,8 +72,8 @@ pub(super) struct Found {
     pub(super) question: String,
     pub(super) query: Query,
     pub(super) ranking: Ranking,
-    /// Titles of the documents of `ranking`, in its order.
-    pub(super) titles: Vec<String>,
+    /// The documents of `ranking`, in its order.
+    pub(super) documents: Vec<LiveDocument>,
 }
 
 impl Retriever {
@@ -120,7 +123,7 @@ impl Retriever {
                 question: question.to_owned(),
                 query,
                 ranking,
-                titles: Vec::new(),
+                documents: Vec::new(),
             });
         }
         let vector = self.embedder.embed_query(question).await?;
@@ -140,20 +143,16 @@ impl Retriever {
         if let Some(reranker) = &self.reranker {
             rerank(reranker, question, &mut ranking).await;
         }
-        let title = |ranked: &Ranked| {
-            live.get(&ranked.candidate.passage.document)
-                .map(|live| live.title.clone())
-        };
-        let titles = ranking
+        let documents = ranking
             .passages
             .iter()
-            .map(|ranked| title(ranked).unwrap_or_default())
+            .filter_map(|ranked| live.get(&ranked.candidate.passage.document).cloned())
             .collect();
         Ok(Found {
             question: question.to_owned(),
             query,
             ranking,
-            titles,
+            documents,
         })
     }
 
@@ -180,12 +179,13 @@ impl Found {
             .first()
             .map_or(1.0, |first| first.fused)
             .max(f32::MIN_POSITIVE);
-        let hit = |(ranked, title): (&Ranked, &String)| {
+        let hit = |(ranked, document): (&Ranked, &LiveDocument)| {
             let passage = &ranked.candidate.passage;
             Hit {
                 chunk_id: passage.id,
                 document_id: passage.document,
-                title: title.clone(),
+                title: document.title.clone(),
+                source_url: document.source_url.clone(),
                 page: passage.page,
                 heading: passage.heading.clone(),
                 text: passage.text.clone(),
@@ -200,7 +200,7 @@ impl Found {
         self.ranking
             .passages
             .iter()
-            .zip(&self.titles)
+            .zip(&self.documents)
             .take(top_k)
             .map(hit)
             .collect()

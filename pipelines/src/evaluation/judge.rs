@@ -77,6 +77,7 @@ mod tests {
         let citation = |&document_id: &DocumentId| Citation {
             document_id,
             title: "Menu".into(),
+            source_url: None,
             page: None,
             chunk_id: ChunkId::new(),
             quote: text.into(),

@@ -135,6 +135,21 @@ async fn one_row_answers_a_question_about_one_thing() {
 }
 
 #[tokio::test]
+async fn several_things_of_the_name_asked_for_are_all_told() {
+    let library = Library::of_demo("bayt-falafel").await;
+    for question in ["How much is the falafel?", "كم سعر الفلافل؟"] {
+        let answer = ask(&library, question).await;
+        let rows = &lines(&answer)[1..];
+        assert!(answer.answered && rows.len() >= 4, "{}", answer.answer);
+        let is_falafel = |row: &&str| {
+            let name = row.split(" – ").next().unwrap_or_default();
+            name.to_lowercase().contains("falafel") || name.contains("فلافل")
+        };
+        assert!(rows.iter().all(is_falafel), "{}", answer.answer);
+    }
+}
+
+#[tokio::test]
 async fn rows_are_picked_by_what_they_cost() {
     let library = restaurant().await;
     for (question, expected) in [

@@ -22,7 +22,7 @@ pub(super) const SENTENCE_SPANS: &str = "sentence_spans";
 pub(super) const SENTENCE_VECTORS: &str = "sentence_vectors";
 
 /// What a candidate is made of.
-pub(super) const OF_CANDIDATE: [&str; 11] = [
+pub(super) const OF_CANDIDATE: [&str; 12] = [
     ID,
     DOCUMENT,
     VERSION,
@@ -30,6 +30,7 @@ pub(super) const OF_CANDIDATE: [&str; 11] = [
     PAGE,
     HEADING,
     TEXT,
+    TERMS,
     LANGUAGE,
     VECTOR,
     SENTENCE_SPANS,

@@ -12,11 +12,13 @@
 //! fusion of scores (candidates carry both raw scores).
 
 mod approximate;
+mod cosine;
 mod error;
 mod extent;
 mod fields;
 mod passage;
 mod place;
+mod resident;
 mod rows;
 mod search;
 mod space;
@@ -122,6 +124,7 @@ impl Vectors {
     pub async fn remove_tenant(&self, scope: &TenantScope) -> Result<(), Error> {
         let tenant = self.tenant(scope);
         let _turn = tenant.write().await;
+        self.0.residents.forget(scope.tenant());
         tenant.erase().await
     }
 
@@ -143,14 +146,15 @@ impl Vectors {
         let Some(table) = tenant.find(space).await? else {
             return Ok(Vec::new());
         };
-        match search::run(&table, query).await {
+        let (residents, id) = (&self.0.residents, scope.tenant());
+        match search::run(residents, id, &table, query).await {
             Ok(found) => Ok(found),
             // Another process may have erased the tenant, or made the table anew, under a cached handle.
             Err(error) => {
                 tracing::warn!(%error, "searching again with a fresh table handle");
                 tenant.forget(space).await;
                 match tenant.find(space).await? {
-                    Some(table) => search::run(&table, query).await,
+                    Some(table) => search::run(residents, id, &table, query).await,
                     None => Ok(Vec::new()),
                 }
             }

@@ -1,6 +1,6 @@
 //! What is stored, asked and found.
 
-use std::{collections::HashSet, ops::Range};
+use std::{collections::HashSet, ops::Range, sync::Arc};
 
 use wafaa_domain::{ChunkId, DocumentId};
 
@@ -69,15 +69,15 @@ pub struct Query<'a> {
 /// A passage that was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// The passage.
-    pub passage: Excerpt,
+    /// The passage, which a table kept in memory shares.
+    pub passage: Arc<Excerpt>,
     /// The cosine of the question's vector and the passage's, exact, in -1..=1; `None` without a vector.
     pub cosine: Option<f32>,
     /// The BM25 score (k1 1.2, b 0.75); `None` when full text did not find it.
     pub bm25: Option<f32>,
 }
 
-/// A stored passage without what only the search needs. The fields are [`Passage`]'s.
+/// A stored passage without its vector. The fields are [`Passage`]'s.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Excerpt {
     /// The chunk this is.
@@ -94,6 +94,8 @@ pub struct Excerpt {
     pub heading: String,
     /// The text, as it is to be shown.
     pub text: String,
+    /// The text's analysed tokens, separated by white space.
+    pub terms: String,
     /// The text's language, as an ISO 639 code.
     pub language: String,
     /// The nearest heading, where it was embedded, and the sentences of the text in order.

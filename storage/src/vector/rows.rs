@@ -91,6 +91,7 @@ pub(super) struct Rows<'a> {
     page: &'a UInt32Array,
     heading: &'a StringArray,
     text: &'a StringArray,
+    terms: &'a StringArray,
     language: &'a StringArray,
     vector: &'a FixedSizeListArray,
     spans: &'a ListArray,
@@ -108,6 +109,7 @@ impl<'a> Rows<'a> {
             page: numbers::<UInt32Type>(batch, fields::PAGE)?,
             heading: strings(batch, fields::HEADING)?,
             text: strings(batch, fields::TEXT)?,
+            terms: strings(batch, fields::TERMS)?,
             language: strings(batch, fields::LANGUAGE)?,
             vector: column(batch, fields::VECTOR)?
                 .as_fixed_size_list_opt()
@@ -131,18 +133,17 @@ impl<'a> Rows<'a> {
             page: self.page.is_valid(row).then(|| self.page.value(row)),
             heading: self.heading.value(row).to_owned(),
             text: self.text.value(row).to_owned(),
+            terms: self.terms.value(row).to_owned(),
             language: self.language.value(row).to_owned(),
             sentences: self.sentences(row)?,
         })
     }
 
-    /// The cosine of `row`'s vector and `query`, in -1..=1; 0 when either is all zeros.
-    pub(super) fn cosine(&self, row: usize, query: &[f32]) -> Result<f32, Error> {
+    /// The vector of `row`.
+    pub(super) fn vector(&self, row: usize) -> Result<Float32Array, Error> {
         let stored = self.vector.value(row);
-        let stored = stored
-            .as_primitive_opt::<Float32Type>()
-            .ok_or(Error::Row(fields::VECTOR))?;
-        Ok(cosine(stored.values(), query))
+        let stored = stored.as_primitive_opt::<Float32Type>();
+        stored.cloned().ok_or(Error::Row(fields::VECTOR))
     }
 
     fn sentences(&self, row: usize) -> Result<Vec<Sentence>, Error> {
@@ -172,23 +173,6 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The cosine of two vectors of one length, summed in `f64` so that the order of additions doesn't matter.
-fn cosine(a: &[f32], b: &[f32]) -> f32 {
-    let (mut dot, mut aa, mut bb) = (0_f64, 0_f64, 0_f64);
-    for (x, y) in a.iter().zip(b) {
-        let (x, y) = (f64::from(*x), f64::from(*y));
-        dot += x * y;
-        aa += x * x;
-        bb += y * y;
-    }
-    let norms = (aa * bb).sqrt();
-    if norms > 0.0 {
-        (dot / norms).clamp(-1.0, 1.0) as f32
-    } else {
-        0.0
-    }
-}
-
 /// The column `name` of numbers.
 pub(super) fn numbers<'a, T: ArrowPrimitiveType>(
     batch: &'a RecordBatch,
@@ -209,17 +193,4 @@ fn column<'a>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a ArrayRef
 
 fn parse<T: FromStr>(text: &str, column: &'static str) -> Result<T, Error> {
     text.parse().map_err(|_| Error::Row(column))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cosine;
-
-    #[test]
-    fn the_cosine_ignores_lengths_and_survives_zeros() {
-        assert_eq!(cosine(&[3.0, 4.0], &[6.0, 8.0]), 1.0);
-        assert_eq!(cosine(&[1.0, 0.0], &[0.0, 2.0]), 0.0);
-        assert_eq!(cosine(&[1.0, 0.0], &[-5.0, 0.0]), -1.0);
-        assert_eq!(cosine(&[0.0, 0.0], &[1.0, 1.0]), 0.0);
-    }
 }

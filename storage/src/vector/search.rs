@@ -1,9 +1,10 @@
 //! Finding candidates: by vector and by full text at once, then one look at the rows of both.
 //!
 //! Both searches give row ids and scores only; the wide columns are read once, for the union. Row ids hold for
-//! one version of the table, so all three steps read one snapshot.
+//! one version of the table, so all three steps read one snapshot. A small table that is asked often is searched in
+//! memory instead.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     datatypes::{Float32Type, UInt64Type},
@@ -16,8 +17,13 @@ use lancedb::{
     query::{ExecutableQuery, QueryBase, Select},
 };
 
+use wafaa_domain::TenantId;
+
 use super::{
-    Candidate, Error, Query, approximate, fields,
+    Candidate, Error, Query, approximate,
+    cosine::Direction,
+    fields,
+    resident::Residents,
     rows::{self, Rows},
     table::Table,
 };
@@ -26,16 +32,25 @@ const ROW_ID: &str = "_rowid";
 const SCORE: &str = "_score";
 const DISTANCE: &str = "_distance";
 
-/// Candidates from `table`, at most twice the query's limit.
-pub(super) async fn run(table: &Table, query: &Query<'_>) -> Result<Vec<Candidate>, Error> {
+/// Candidates from `table`, which is the tenant's, at most twice the query's limit.
+pub(super) async fn run(
+    residents: &Residents,
+    tenant: TenantId,
+    table: &Table,
+    query: &Query<'_>,
+) -> Result<Vec<Candidate>, Error> {
     if query.limit == 0 {
         return Ok(Vec::new());
     }
     let snapshot = table.snapshot().await?;
     let rows = snapshot.count_rows(None).await;
-    if rows.map_err(Error::lance("counting passages"))? == 0 {
+    let rows = rows.map_err(Error::lance("counting passages"))?;
+    if rows == 0 {
         // It may have no full-text index yet, which is made before the first row.
         return Ok(Vec::new());
+    }
+    if let Some(found) = residents.search(tenant, &snapshot, rows, query).await? {
+        return Ok(found);
     }
     let (near, matching) = tokio::try_join!(near(&snapshot, query), matching(&snapshot, query))?;
     let mut found: BTreeMap<u64, Option<f32>> = near.into_iter().map(|row| (row, None)).collect();
@@ -49,27 +64,16 @@ pub(super) async fn run(table: &Table, query: &Query<'_>) -> Result<Vec<Candidat
         return Err(Error::Row(ROW_ID));
     }
     let rows = Rows::of(&batch)?;
-    found
-        .into_values()
-        .enumerate()
-        .map(|(row, bm25)| candidate(&rows, row, query, bm25))
-        .collect()
-}
-
-fn candidate(
-    rows: &Rows<'_>,
-    row: usize,
-    query: &Query<'_>,
-    bm25: Option<f32>,
-) -> Result<Candidate, Error> {
-    Ok(Candidate {
-        passage: rows.excerpt(row)?,
-        cosine: query
-            .vector
-            .map(|vector| rows.cosine(row, vector))
-            .transpose()?,
-        bm25,
-    })
+    let question = query.vector.map(Direction::of);
+    let candidate = |(row, bm25)| {
+        let cosine = |question: Direction<'_>| Ok(question.cosine(rows.vector(row)?.values()));
+        Ok(Candidate {
+            passage: Arc::new(rows.excerpt(row)?),
+            cosine: question.map(cosine).transpose()?,
+            bm25,
+        })
+    };
+    found.into_values().enumerate().map(candidate).collect()
 }
 
 /// The row ids of the nearest passages: all of them by an exact scan, or nearly all by an index.

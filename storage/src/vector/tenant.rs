@@ -10,7 +10,7 @@ use lancedb::{Connection, ObjectStoreRegistry, Session, connection::ConnectBuild
 use tokio::sync;
 use wafaa_domain::TenantId;
 
-use super::{Error, Measure, Space, place::Place, space, table::Table};
+use super::{Error, Measure, Space, place::Place, resident::Residents, space, table::Table};
 
 /// Tenants kept open. One costs a connection and, per table, a manifest: some kilobytes.
 const MOST_TENANTS: usize = 256;
@@ -27,6 +27,7 @@ pub(super) struct Tenants {
     place: Place,
     session: Arc<Session>,
     kept: Mutex<Kept>,
+    pub(super) residents: Residents,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +44,7 @@ impl Tenants {
             place,
             session: Arc::new(Session::new(INDEX_CACHE, METADATA_CACHE, registry)),
             kept: Mutex::default(),
+            residents: Residents::new(),
         }
     }
 

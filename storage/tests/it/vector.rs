@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod measure;
+mod memory;
 mod words;
 
 use wafaa_domain::{Actor, ChunkId, DocumentId, SystemScope, TenantId, TenantScope};

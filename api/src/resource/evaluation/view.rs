@@ -5,7 +5,7 @@ use wafaa_domain as domain;
 use wafaa_pipelines::{conversation, evaluation as figures};
 use wafaa_storage::evaluation::{self, TriedQuestion};
 
-use crate::resource::{ask::Citation, mirror::mirrored, origin::Urls, rounded, time};
+use crate::resource::{ask::Citation, mirror::mirrored, rounded, time};
 
 mirrored! {
     /// Where an evaluation stands.
@@ -254,7 +254,7 @@ impl From<TriedQuestion> for Tried {
             citations: citations
                 .unwrap_or_default()
                 .into_iter()
-                .map(|citation| Citation::of(citation, &Urls::new()))
+                .map(Citation::of)
                 .collect(),
             model: outcome.model,
             tokens: outcome.tokens,

@@ -1,40 +1,5 @@
 //! Words by which a question shows what kind of answer it wants, in the languages we have lists for.
 
-/// A question that asks for what is not, which rows can't be picked for.
-pub(super) fn denies(question: &str) -> bool {
-    const DENIALS: &[&str] = &[
-        "not",
-        "without",
-        "no",
-        "non",
-        "except",
-        "don't",
-        "doesn't",
-        "isn't",
-        "aren't",
-        "ohne",
-        "kein",
-        "keine",
-        "nicht",
-        "sin",
-        "sans",
-        "pas",
-        "excepto",
-        "sauf",
-        "بدون",
-        "غير",
-        "ليس",
-        "ليست",
-        "لا",
-        "ما عدا",
-        "إلا",
-    ];
-    question
-        .to_lowercase()
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’')))
-        .any(|word| DENIALS.contains(&word.replace('’', "'").as_str()))
-}
-
 /// Questions that may want several things rather than one.
 pub(super) fn asks_for_a_list(question: &str) -> bool {
     const CUES: &[&str] = &["what ", "qué ", "ما ", "was für"];

@@ -8,6 +8,7 @@ use super::{
     Answer, EXTRACTIVE, abstain, hours,
     list::{self, Listing},
     row::Row,
+    vocabulary::Vocabulary,
 };
 use crate::{
     conversation::{
@@ -76,7 +77,8 @@ pub(super) fn is_sufficient(found: &Found, bot: &BotSettings) -> bool {
 }
 
 fn table(found: &Found) -> Listing {
-    hours::find(found).map_or_else(|| list::find(found), Listing::Rows)
+    let vocabulary = Vocabulary::default();
+    hours::find(found, &vocabulary).map_or_else(|| list::find(found, &vocabulary), Listing::Rows)
 }
 
 /// Rows as they are to be read, each on a line of its own when there are several.

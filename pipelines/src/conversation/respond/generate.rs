@@ -137,7 +137,8 @@ pub(super) fn prompt(found: &Found, bot: &BotSettings, top_k: usize, earlier: &[
     let mut user = String::from("<passages>\n");
     for (index, ranked) in found.ranking.passages.iter().take(top_k).enumerate() {
         let passage = &ranked.candidate.passage;
-        let title = found.titles.get(index).map_or("", String::as_str);
+        let document = found.documents.get(index);
+        let title = document.map_or("", |document| &document.title);
         user.push_str(&format!(
             "<passage id=\"{}\" document=\"{}\" section=\"{}\">\n{}\n</passage>\n",
             index + 1,

@@ -5,11 +5,13 @@
 //! that the rows or their heading have, or the table doesn't answer ("your hours in Ramadan").
 
 use chrono::Weekday;
+use wafaa_domain::DocumentId;
 
 use super::{
     extract::Rows,
     list::{self, Placed, is_in_heading},
     row::Says,
+    vocabulary::Vocabulary,
 };
 use crate::{
     conversation::retrieve::Found,
@@ -110,7 +112,7 @@ const BESIDE: &[&str] = &[
 ];
 
 /// What rows say of the hours asked for: the row, and its line for a reader.
-pub(super) fn find(found: &Found) -> Option<Rows> {
+pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Option<Rows> {
     let words = &found.query.words;
     words
         .iter()
@@ -130,10 +132,18 @@ pub(super) fn find(found: &Found) -> Option<Rows> {
         })
         .collect();
     let passages = &found.ranking.passages;
+    let mut without: Vec<DocumentId> = Vec::new();
     (0..passages.len().min(PASSAGES)).find_map(|passage| {
         let document = passages[passage].candidate.passage.document;
-        let mut rows = list::rows(passages, document);
+        if without.contains(&document) {
+            return None;
+        }
+        let mut rows = list::rows(passages, document, vocabulary);
         rows.retain(|placed| hours(placed, &[]).is_some());
+        if rows.is_empty() {
+            without.push(document);
+            return None;
+        }
         for word in &others {
             let selects = rows.iter().any(|placed| placed.says(word) == Says::Yes);
             let names = rows.iter().any(|placed| placed.says(word) == Says::Column);

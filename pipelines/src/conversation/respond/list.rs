@@ -8,10 +8,11 @@
 use wafaa_domain::DocumentId;
 
 use super::{
-    cue::{asks_for_a_list, denies, wants_everything},
+    cue::{asks_for_a_list, wants_everything},
     extract::Rows,
-    pick::{Bound, Extreme, Pick},
+    pick::{Bound, Extreme, Pick, is_cost},
     row::{Row, Says},
+    vocabulary::Vocabulary,
 };
 use crate::{
     conversation::{rank::Ranked, retrieve::Found},
@@ -21,8 +22,12 @@ use crate::{
 /// The most rows in an answer.
 const MAX_ROWS: usize = 30;
 
-/// The most rows for a question that doesn't ask for a list; more are no answer to "how much is …?".
+/// The most rows for a question that doesn't ask for a list.
 const FEW_ROWS: usize = 3;
+
+/// The same where it names what it wants of them, as in "how much is the falafel?" of a menu with several; more are
+/// no answer.
+const FEW_NAMED_ROWS: usize = 8;
 
 /// Passages whose tables are looked at for a list.
 const PASSAGES: usize = 8;
@@ -46,39 +51,40 @@ pub(super) struct Placed<'a> {
     pub(super) range: std::ops::Range<usize>,
     pub(super) row: Row<'a>,
     pub(super) language: &'a str,
+    vocabulary: &'a Vocabulary,
 }
 
-/// Looks for the answer in the table of the best passage; for a list, also in those of the next ones, unless
-/// the best one stands under the very question.
-pub(super) fn find(found: &Found) -> Listing {
+/// Looks for the answer in the table of the best passage; for a list or a price, also in those of the next ones,
+/// unless the best one stands under the very question.
+pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Listing {
     let pick = Pick::of(&found.question);
-    if denies(&found.question) && pick.unwanted(&found.query).next().is_none() {
+    if pick.denies && pick.unwanted(&found.query).next().is_none() {
         return Listing::NotTabular;
     }
-    let first = find_beside(found, 0, &pick);
+    let first = find_beside(found, vocabulary, 0, &pick);
     let asked_elsewhere = |first: &Ranked| found.heading_coverage(first) >= SAME_QUESTION;
     let Listing::NotTabular = first else {
         return first;
     };
-    if !(wants_everything(&found.question) || pick.compares())
+    if !(wants_everything(&found.question) || pick.compares() || pick.costs)
         || found.ranking.passages.first().is_some_and(asked_elsewhere)
     {
         return first;
     }
     (1..found.ranking.passages.len().min(PASSAGES))
-        .map(|passage| find_beside(found, passage, &pick))
-        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1 || pick.compares()))
+        .map(|passage| find_beside(found, vocabulary, passage, &pick))
+        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1 || pick.compares() || pick.costs))
         .unwrap_or(first)
 }
 
 /// Looks for the answer in the table that a passage holds part of.
-fn find_beside(found: &Found, passage: usize, pick: &Pick) -> Listing {
+fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pick) -> Listing {
     let passages = &found.ranking.passages;
     let Some(sample) = passages.get(passage).and_then(best_row) else {
         return Listing::NotTabular;
     };
     let document = passages[passage].candidate.passage.document;
-    let mut rows: Vec<Placed<'_>> = rows(passages, document);
+    let mut rows: Vec<Placed<'_>> = rows(passages, document, vocabulary);
     rows.retain(|placed| placed.row.is_like(&sample));
     // A document in two languages says everything twice.
     let asked_in_arabic = is_arabic(&found.question);
@@ -89,9 +95,12 @@ fn find_beside(found: &Found, passage: usize, pick: &Pick) -> Listing {
     if !keep_picked(&mut rows, pick, found) {
         return Listing::NotTabular;
     }
-    let words = pick.wanted(&found.query);
+    let has_amounts = rows.iter().any(|placed| placed.row.amount().is_some());
+    let costs = pick.costs && has_amounts;
+    let mut words = pick.wanted(&found.query);
+    words.retain(|word| !(costs && is_cost(&word.text)));
     let mut selecting: Vec<&Word> = Vec::new();
-    let mut names_a_column = !pick.without.is_empty() || pick.bound.is_some();
+    let mut names_a_column = !pick.without.is_empty() || pick.bound.is_some() || costs;
     let lists = asks_for_a_list(&found.question) || pick.compares();
     for word in words.iter().filter(|word| !(lists && word.is_generic)) {
         let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();
@@ -130,7 +139,7 @@ fn keep_picked(rows: &mut Vec<Placed<'_>>, pick: &Pick, found: &Found) -> bool {
         .unwanted(&found.query)
         .filter(|word| is_known(rows, word))
         .collect();
-    if denied.is_empty() && !pick.without.is_empty() && denies(&found.question) {
+    if denied.is_empty() && !pick.without.is_empty() && pick.denies {
         return false;
     }
     // A table of what things contain isn't one of things that don't.
@@ -182,18 +191,24 @@ fn select(rows: &[Placed<'_>], selecting: &[&Word], names_a_column: bool, lists:
     if selecting.is_empty() && !names_a_column {
         return Listing::NotTabular;
     }
-    let answers: Vec<_> = rows
+    let mut answers: Vec<&Placed<'_>> = rows
         .iter()
         .filter(|placed| placed.has_all(selecting))
-        .map(Placed::at)
-        .take(MAX_ROWS)
         .collect();
+    let is_called_so = |placed: &&Placed<'_>| selecting.iter().all(|word| placed.is_named(word));
+    if !lists && answers.len() > FEW_ROWS && answers.iter().any(is_called_so) {
+        answers.retain(is_called_so);
+    }
+    let most = match (lists, names_a_column && !selecting.is_empty()) {
+        (true, _) => usize::MAX,
+        (false, true) => FEW_NAMED_ROWS,
+        (false, false) => FEW_ROWS,
+    };
     match answers.len() {
         0 if lists => Listing::Nothing,
         0 => Listing::NotTabular,
-        1..=FEW_ROWS => Listing::Rows(answers),
-        _ if lists => Listing::Rows(answers),
-        _ => Listing::NotTabular,
+        some if some > most => Listing::NotTabular,
+        _ => Listing::Rows(answers.into_iter().map(Placed::at).take(MAX_ROWS).collect()),
     }
 }
 
@@ -220,19 +235,13 @@ impl Placed<'_> {
         is_arabic(&passages[self.passage].candidate.passage.text[self.range.clone()])
     }
 
-    /// Whether the word is in what the row is called by, its first cell of several.
+    /// Whether the word is in what the row is called by.
     fn is_named(&self, word: &Word) -> bool {
-        let mut cells = self.row.cells();
-        let first = cells.next();
-        cells.next().is_some() && first.is_some_and(|(_, name)| self.is_in(word, name))
+        self.row.name().is_some_and(|name| self.is_in(word, name))
     }
 
-    /// Stemmed, or as it is: a passage of few words may have been taken for another language, and stemmed in that.
     fn is_in(&self, word: &Word, text: &str) -> bool {
-        let stemmed = analyse::terms(text, self.language);
-        let mut stemmed = stemmed.split(' ');
-        stemmed.any(|term| word.terms.iter().any(|known| known == term))
-            || analyse::words(text).any(|known| known == word.text)
+        self.vocabulary.has(word, text, self.language)
     }
 }
 
@@ -262,7 +271,11 @@ fn row_at<'a>(passage: &'a Ranked, range: &std::ops::Range<usize>) -> Option<Row
 }
 
 /// Every row of a document, in its order; other documents' tables may say the same in another language.
-pub(super) fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>> {
+pub(super) fn rows<'a>(
+    passages: &'a [Ranked],
+    document: DocumentId,
+    vocabulary: &'a Vocabulary,
+) -> Vec<Placed<'a>> {
     let of_document = passages
         .iter()
         .enumerate()
@@ -276,6 +289,7 @@ pub(super) fn rows(passages: &[Ranked], document: DocumentId) -> Vec<Placed<'_>>
                     range: sentence.range.clone(),
                     row,
                     language: &ranked.candidate.passage.language,
+                    vocabulary,
                 })
             })
         })
@@ -293,5 +307,5 @@ pub(super) fn is_in_heading(passage: &Ranked, word: &Word) -> bool {
     let passage = &passage.candidate.passage;
     analyse::terms(&passage.heading, &passage.language)
         .split(' ')
-        .any(|term| word.terms.iter().any(|known| known == term))
+        .any(|term| word.terms().any(|known| known == term))
 }

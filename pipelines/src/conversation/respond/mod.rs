@@ -14,6 +14,7 @@ mod part;
 mod pick;
 mod row;
 mod stream;
+mod vocabulary;
 
 use std::{collections::HashSet, time::Instant};
 
@@ -69,6 +70,9 @@ pub struct Citation {
     pub document_id: DocumentId,
     /// Its title.
     pub title: String,
+    /// The web page that the document is, when it comes from a source.
+    #[serde(default)]
+    pub source_url: Option<String>,
     /// The page, from 1, in formats that have them.
     pub page: Option<u32>,
     /// The passage.
@@ -295,9 +299,11 @@ impl Found {
 
     fn citation(&self, index: usize, quote: String) -> Option<Citation> {
         let passage = &self.ranking.passages.get(index)?.candidate.passage;
+        let document = self.documents.get(index)?;
         Some(Citation {
             document_id: passage.document,
-            title: self.titles.get(index).cloned().unwrap_or_default(),
+            title: document.title.clone(),
+            source_url: document.source_url.clone(),
             page: passage.page,
             chunk_id: passage.id,
             quote,

@@ -12,6 +12,10 @@ pub(super) struct Pick {
     pub(super) bound: Option<Bound>,
     /// Words of what rows must not have.
     pub(super) without: Vec<String>,
+    /// Whether it asks for what is not, of whatever kind.
+    pub(super) denies: bool,
+    /// Whether it asks what something costs.
+    pub(super) costs: bool,
 }
 
 /// One end of the scale.
@@ -136,12 +140,44 @@ const COMPARED: &[&str] = &[
     "prix",
 ];
 
-/// Words after which a question names what it doesn't want.
-const WITHOUT: &[&str] = &[
-    "not", "without", "no", "non", "except", "don", "doesn", "isn", "aren", "free", "ohne", "kein",
+/// Words that ask what something costs, normalised; of "how much" the second.
+const COSTS: &[&str] = &[
+    "much",
+    "price",
+    "prices",
+    "cost",
+    "costs",
+    "preis",
+    "preise",
+    "kostet",
+    "kosten",
+    "precio",
+    "precios",
+    "cuesta",
+    "cuestan",
+    "cuánto",
+    "prix",
+    "coûte",
+    "coûtent",
+    "combien",
+    "سعر",
+    "السعر",
+    "اسعار",
+    "الاسعار",
+    "بكم",
+    "تكلفه",
+    "ثمن",
+];
+
+/// Words before what something isn't, hasn't or shan't have, normalised.
+const DENIALS: &[&str] = &[
+    "not", "without", "no", "non", "except", "don", "doesn", "isn", "aren", "ohne", "kein",
     "keine", "keinen", "nicht", "sin", "sans", "pas", "excepto", "sauf", "بدون", "غير", "ليس",
     "ليست", "لا", "عدا", "خالي", "الا",
 ];
+
+/// The same, when "of" or "from" follows. "Gluten free" names it before, and is a property that tables have.
+const FREE: &str = "free";
 
 /// How far after such a word the thing may stand: "that don't contain any nuts".
 const REACH: usize = 4;
@@ -163,6 +199,8 @@ impl Pick {
             extreme,
             bound,
             without: without(&words),
+            denies: words.iter().any(|word| is_denial(word)),
+            costs: has(COSTS),
         }
     }
 
@@ -180,7 +218,7 @@ impl Pick {
                     || [LOWEST, HIGHEST, BELOW, ABOVE, COMPARED]
                         .iter()
                         .any(|list| list.contains(&text)));
-            let denies = !self.without.is_empty() && WITHOUT.contains(&text);
+            let denies = !self.without.is_empty() && (is_denial(text) || text == FREE);
             !compares && !denies && !self.without.iter().any(|without| without == text)
         };
         query.words.iter().filter(is_left).cloned().collect()
@@ -208,21 +246,24 @@ fn bound(words: &[String]) -> Option<Bound> {
     below.or_else(|| at(ABOVE).and_then(number).map(Bound::Above))
 }
 
+/// Whether `word`, normalised, asks what something costs.
+pub(super) fn is_cost(word: &str) -> bool {
+    COSTS.contains(&word)
+}
+
+/// Whether `word`, normalised, says that what follows is not.
+pub(super) fn is_denial(word: &str) -> bool {
+    DENIALS.contains(&word)
+}
+
 fn without(words: &[String]) -> Vec<String> {
-    let Some(at) = words
-        .iter()
-        .position(|word| WITHOUT.contains(&word.as_str()))
-    else {
+    let denies = |at: &usize| {
+        let next = words.get(at + 1).map(String::as_str);
+        is_denial(&words[*at]) || words[*at] == FREE && matches!(next, Some("of" | "from"))
+    };
+    let Some(at) = (0..words.len()).find(denies) else {
         return Vec::new();
     };
-    // "Gluten free" names it before, and is a property that tables have.
-    if words[at] == "free"
-        && words
-            .get(at + 1)
-            .is_none_or(|next| next != "of" && next != "from")
-    {
-        return Vec::new();
-    }
     words[at + 1..].iter().take(REACH).cloned().collect()
 }
 

@@ -44,24 +44,6 @@ const NO: &[&str] = &[
     "غير متاح",
 ];
 
-/// Words before a property that say a row does not have it.
-const NOT: &[&str] = &[
-    "not ",
-    "non-",
-    "non ",
-    "no ",
-    "without ",
-    "nicht ",
-    "kein ",
-    "keine ",
-    "ohne ",
-    "sin ",
-    "sans ",
-    "غير ",
-    "بدون ",
-    "ليس ",
-];
-
 /// Names of columns that hold what something costs, as parts of them, in lower case.
 const PRICES: &[&str] = &[
     "price",
@@ -98,7 +80,17 @@ const MONEY: &[&str] = &[
     "درهم",
     "دينار",
     "جنيه",
+    "ر.س",
+    "د.إ",
+    "د.ك",
+    "د.ب",
+    "ر.ع",
+    "ر.ق",
+    "ج.م",
 ];
+
+/// What stands between a name and its description in one cell.
+const DESCRIBED: [&str; 4] = [" – ", " — ", " - ", " ("];
 
 /// A row, borrowed from the passage that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +181,13 @@ impl<'a> Row<'a> {
             .find_map(|cell| pick::number(cell.value))
     }
 
+    /// What it is of: its first cell, where there are others, without a description.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        let first = self.cells.first().filter(|_| self.cells.len() > 1)?;
+        let ends = DESCRIBED.iter().filter_map(|mark| first.value.find(mark));
+        Some(&first.value[..ends.min().unwrap_or(first.value.len())])
+    }
+
     /// The names of its columns and what is in them.
     pub(super) fn cells(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.cells.iter().map(|cell| (cell.label, cell.value))
@@ -253,19 +252,13 @@ impl<'a> Cell<'a> {
     /// Whether a word of denial stands right before what matches.
     fn denies(&self, matches: &impl Fn(&str) -> bool) -> bool {
         let value = self.value.to_lowercase();
-        NOT.iter().any(|not| {
-            value.match_indices(not).any(|(at, _)| {
-                let starts_a_word = value[..at]
-                    .chars()
-                    .next_back()
-                    .is_none_or(|c| !c.is_alphanumeric());
-                let next = value[at + not.len()..]
-                    .split([' ', ',', ';'])
-                    .next()
-                    .unwrap_or_default();
-                starts_a_word && matches(next)
-            })
-        })
+        let words: Vec<&str> = value
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        words
+            .windows(2)
+            .any(|pair| pick::is_denial(pair[0]) && matches(pair[1]))
     }
 }
 

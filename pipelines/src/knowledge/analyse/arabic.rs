@@ -4,6 +4,7 @@
 //! code point only are folded too. Only for search: what is shown is never folded.
 
 use rust_stemmers::{Algorithm, Stemmer};
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 /// The article, with the particles written onto it; the longer ones first.
 const ARTICLES: &[&str] = &["وال", "بال", "كال", "فال", "لل", "ال"];
@@ -62,16 +63,20 @@ pub(super) fn stem(word: &str) -> String {
 
 /// `word` with every spelling variant in its plain form; other scripts pass unchanged.
 pub(super) fn fold(word: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-
     if word.is_ascii() {
         return word.to_owned();
+    }
+    if is_nfkc_quick(word.chars()) == IsNormalized::Yes {
+        return word.chars().filter_map(letter).collect();
     }
     word.nfkc().filter_map(letter).collect()
 }
 
 /// Whether most letters of `text` are Arabic.
 pub(crate) fn is_arabic(text: &str) -> bool {
+    if text.is_ascii() {
+        return false;
+    }
     let letters = text.chars().filter(|c| c.is_alphabetic());
     let (arabic, all) = letters.fold((0_usize, 0_usize), |(arabic, all), c| {
         let counts = matches!(c, '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');

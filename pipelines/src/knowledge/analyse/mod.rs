@@ -11,7 +11,9 @@ mod query;
 mod stem;
 mod word_list;
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use unicode_normalization::{
+    IsNormalized, UnicodeNormalization as _, char::is_combining_mark, is_nfkc_quick,
+};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 pub(crate) use arabic::{is_arabic, letter};
@@ -53,24 +55,38 @@ pub(crate) fn term(word: &str, language: &str) -> String {
 }
 
 /// One Unicode word as one or two of ours: "l'hôtel" is two, "guest's" is one, "1,190" is "1190".
-fn parts(word: &str) -> Vec<String> {
-    let folded: String = arabic::fold(word)
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .collect();
-    if folded.starts_with(|c: char| c.is_ascii_digit()) {
-        return vec![number(&folded)];
+fn parts(word: &str) -> impl Iterator<Item = String> + use<> {
+    let (whole, pieces) = if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        (Some(word.to_ascii_lowercase()), Vec::new())
+    } else {
+        let folded = folded(word);
+        if folded.starts_with(|c: char| c.is_ascii_digit()) {
+            (Some(number(&folded)), Vec::new())
+        } else {
+            (None, pieces(&folded))
+        }
+    };
+    whole.into_iter().chain(pieces)
+}
+
+/// A word in lower case and compatibility form, without marks over Arabic letters.
+fn folded(word: &str) -> String {
+    let folded = arabic::fold(word);
+    if is_nfkc_quick(folded.chars()) == IsNormalized::Yes {
+        return folded.chars().flat_map(char::to_lowercase).collect();
     }
+    folded.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+fn pieces(folded: &str) -> Vec<String> {
     let pieces = || {
         folded
             .split(['\'', '’', 'ʼ', '_'])
             .filter(|piece| !piece.is_empty())
     };
-    if pieces().count() == 1 {
-        return pieces().map(str::to_owned).collect();
-    }
+    let several = pieces().nth(1).is_some();
     pieces()
-        .filter(|piece| piece.chars().nth(1).is_some())
+        .filter(|piece| !several || piece.chars().nth(1).is_some())
         .map(str::to_owned)
         .collect()
 }

@@ -74,6 +74,13 @@ impl Query {
     }
 }
 
+impl Word {
+    /// The terms that match it.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().map(String::as_str)
+    }
+}
+
 fn variants(word: &str, language: Option<&'static str>) -> Vec<String> {
     let languages = language.as_ref().map_or(COMMON, std::slice::from_ref);
     let mut terms: Vec<String> = languages

@@ -11,6 +11,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use foldhash::fast::RandomState;
+
 use super::Tokenizer;
 
 /// Distinct words remembered, so that files of random letters cost some megabytes at most.
@@ -20,7 +22,8 @@ const LONGEST: usize = 32;
 /// Memories kept for the next documents: about as many as are cut at once.
 const KEPT: usize = 4;
 
-type Words = HashMap<Box<str>, usize>;
+/// Words are short, and of no use to an attacker: a quick hash does.
+type Words = HashMap<Box<str>, usize, RandomState>;
 
 /// What counters that are done remember. Every tokenizer has the one vocabulary that it is checked for.
 static MEMORIES: Mutex<Vec<Words>> = Mutex::new(Vec::new());

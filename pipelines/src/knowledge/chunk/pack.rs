@@ -169,8 +169,7 @@ impl<'a> Packer<'a> {
             .iter()
             .map(|unit| offset(unit.range.start)..offset(unit.range.end))
             .collect();
-        let tokens =
-            self.ruler.tokens(&self.ruler.text[start..end]) + self.heading_tokens + SPECIAL_TOKENS;
+        let tokens = self.ruler.joined(&units) + self.heading_tokens + SPECIAL_TOKENS;
         self.chunks.push(Chunk {
             ordinal: 0,
             page: first.page,

@@ -26,6 +26,24 @@ impl Ruler<'_> {
         (self.count)(text)
     }
 
+    /// Tokens of the text from the first of `units` to the last. No token reaches over white space, so where that is all
+    /// around each of them theirs add up.
+    pub(super) fn joined(&self, units: &[Unit]) -> usize {
+        let (Some(first), Some(last)) = (units.first(), units.last()) else {
+            return 0;
+        };
+        if units.iter().all(|unit| self.is_of_whole_words(unit)) {
+            return units.iter().map(|unit| unit.tokens).sum();
+        }
+        self.tokens(&self.text[first.range.start..last.range.end])
+    }
+
+    fn is_of_whole_words(&self, unit: &Unit) -> bool {
+        let (before, after) = (&self.text[..unit.range.start], &self.text[unit.range.end..]);
+        (before.is_empty() || before.ends_with(char::is_whitespace))
+            && (after.is_empty() || after.starts_with(char::is_whitespace))
+    }
+
     /// The units of one block, each within `budget` tokens.
     pub(super) fn units(&self, placed: &Placed<'_>, budget: usize) -> Vec<Unit> {
         self.pieces(placed)

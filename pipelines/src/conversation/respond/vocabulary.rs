@@ -1,0 +1,59 @@
+//! Which words the cells of tables have, read once for all that are looked for.
+//!
+//! A question of five words looks into every cell of a document's tables five times and more, and columns' names are in
+//! every row.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use crate::knowledge::analyse::{self, Word};
+
+/// What has been read for one answer.
+#[derive(Default)]
+pub(super) struct Vocabulary {
+    /// By language, then by text.
+    texts: RefCell<HashMap<String, HashMap<String, Words>>>,
+}
+
+/// The words of a text.
+struct Words {
+    /// As they are.
+    plain: Vec<String>,
+    /// Stemmed.
+    terms: Vec<String>,
+}
+
+impl Vocabulary {
+    /// Whether `text` has the word: stemmed, or as it is, since a passage of few words may have been taken for another
+    /// language, and stemmed in that.
+    pub(super) fn has(&self, word: &Word, text: &str, language: &str) -> bool {
+        let mut texts = self.texts.borrow_mut();
+        if !texts.contains_key(language) {
+            texts.insert(language.to_owned(), HashMap::new());
+        }
+        let Some(known) = texts.get_mut(language) else {
+            return false;
+        };
+        if let Some(words) = known.get(text) {
+            return words.has(word);
+        }
+        let words = Words::of(text, language);
+        let has = words.has(word);
+        known.insert(text.to_owned(), words);
+        has
+    }
+}
+
+impl Words {
+    fn of(text: &str, language: &str) -> Self {
+        let terms = analyse::terms(text, language);
+        Self {
+            plain: analyse::words(text).collect(),
+            terms: terms.split(' ').map(str::to_owned).collect(),
+        }
+    }
+
+    fn has(&self, word: &Word) -> bool {
+        let is_term = |term: &String| word.terms.contains(term);
+        self.terms.iter().any(is_term) || self.plain.contains(&word.text)
+    }
+}
