@@ -368,6 +368,6 @@ async fn read(request: RequestBuilder, patience: Duration) -> String {
     text
 }
 
-fn setting(name: &str) -> Option<u64> {
+pub(crate) fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }

@@ -1,5 +1,7 @@
 //! What providers send: proven, stored once, and never lost.
 
+mod storm;
+
 use hmac::{Hmac, Mac as _};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
