@@ -5,7 +5,7 @@
 use std::io::{Cursor, Write};
 
 use libfuzzer_sys::fuzz_target;
-use wafaa_pipelines::knowledge::parse::parse;
+use wafaa_fuzz::knowledge::parse::parse;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 fuzz_target!(|part: &[u8]| {

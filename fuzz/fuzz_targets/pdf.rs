@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wafaa_pipelines::knowledge::parse::parse;
+use wafaa_fuzz::knowledge::parse::parse;
 
 fuzz_target!(|bytes: &[u8]| {
     let bytes = [b"%PDF-1.7\n", bytes].concat();

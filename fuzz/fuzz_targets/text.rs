@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wafaa_pipelines::knowledge::parse::parse;
+use wafaa_fuzz::knowledge::parse::parse;
 
 const NAMES: [&str; 7] = ["a.txt", "a.md", "a.html", "a.csv", "a.tsv", "a.eml", "a.rtf"];
 
