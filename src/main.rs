@@ -25,6 +25,9 @@ fn main() -> ExitCode {
     if let cli::Command::ParseWorker { recognise } = &cli.command {
         return wafaa_pipelines::knowledge::parse::child::run(recognise.as_deref());
     }
+    if !cli.command.is_server() {
+        end_quietly_with_the_reader();
+    }
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
@@ -32,6 +35,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// `wafaa jobs | head` ends when `head` has seen enough, without a word and with the code of a broken pipe, as other
+/// programs do. `println!` panics there.
+fn end_quietly_with_the_reader() {
+    const BROKEN_PIPE: i32 = 128 + 13;
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(BROKEN_PIPE);
+        }
+        usual(panic);
+    }));
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {

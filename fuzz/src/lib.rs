@@ -2,9 +2,4 @@
 
 #![allow(dead_code, missing_docs, reason = "the product uses the rest")]
 
-pub mod knowledge {
-    #[path = "../../../pipelines/src/knowledge/block.rs"]
-    pub mod block;
-    #[path = "../../../pipelines/src/knowledge/parse/mod.rs"]
-    pub mod parse;
-}
+pub mod knowledge;

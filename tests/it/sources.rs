@@ -448,6 +448,21 @@ async fn a_source_goes_with_its_documents_or_without() {
         kept.iter()
             .all(|document| document["source_url"].is_string())
     );
+    // Added again, the site takes its documents over, also what has changed meanwhile.
+    for path in ["/menu", "/copy"] {
+        let menu = Page::html("Menu", "The onion soup costs 21 SAR.", &["/", "/deep"]);
+        site.set(path, menu);
+    }
+    let id = create(&member, json!({ "url": site.url("/") })).await;
+    crawled(&member, &id).await;
+    let found = pages(&member, &site, &id).await;
+    assert_eq!(fate(&found, "/menu"), "changed");
+    assert_eq!(fate(&found, "/branches.csv"), "unchanged");
+    let ids = |documents: &[Value]| -> BTreeSet<String> {
+        let ids = documents.iter().map(|document| document["id"].to_string());
+        ids.collect()
+    };
+    assert_eq!(ids(&documents(&member).await), ids(&kept));
 }
 
 /// A site whose crawl takes a while.

@@ -5,7 +5,7 @@ mod intake;
 use std::time::Duration;
 
 use wafaa_channels::Inbound;
-use wafaa_domain::{Content, ConversationId, Media, TenantScope};
+use wafaa_domain::{BotSettings, Content, ConversationId, Media, TenantScope};
 use wafaa_storage::{
     Database, Error, Result, Tx, bot,
     channel::Channel,
@@ -80,7 +80,12 @@ impl Inbox {
                 });
             }
         };
-        let (settings, _) = bot::get(&tx).await?;
+        // Three of four webhooks are statuses, which no bot has a say in.
+        let settings = if told.iter().all(is_status) {
+            BotSettings::default()
+        } else {
+            bot::get(&tx).await?.0
+        };
         let mut intake = Intake::new(&tx, channel, &settings, Some(event));
         for one in told {
             intake.take(one).await?;
@@ -170,6 +175,14 @@ impl Inbox {
         let (Received::New(message) | Received::Known(message)) = received;
         Ok(message)
     }
+}
+
+/// Whether it tells of messages of ours only.
+const fn is_status(told: &Inbound) -> bool {
+    matches!(
+        told,
+        Inbound::Status { .. } | Inbound::DeliveredUpTo { .. } | Inbound::ReadUpTo { .. }
+    )
 }
 
 /// The content, without its file where the tenant may keep no more.

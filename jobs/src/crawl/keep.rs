@@ -101,7 +101,12 @@ impl Trip<'_> {
         let tx = self.context.read().await?;
         let twin = source::twin(&tx, self.source.id, page.id, &finding.hash).await?;
         let known = document::by_content(&tx, sha256).await?;
-        let own = match page.document {
+        // A site that is added again takes over the documents that were kept of it.
+        let id = match page.document {
+            Some(id) => Some(id),
+            None => source::orphan(&tx, &page.url).await?,
+        };
+        let own = match id {
             Some(id) => Some(document::get(&tx, id).await?),
             None => None,
         };
@@ -110,10 +115,15 @@ impl Trip<'_> {
             let message = format!("It says the same as {}.", twin.url);
             return Ok(Plan::Skip(Verdict::skipped("duplicate", message)));
         }
-        let other = known.filter(|known| Some(known.id) != page.document);
-        if let Some(other) = other {
-            let message = format!("There is a document with the same content: {}.", other.id);
-            return Ok(Plan::Skip(Verdict::skipped("duplicate", message)));
+        match (known, &own) {
+            (Some(known), Some(own)) if known.id == own.id && page.document.is_none() => {
+                return Ok(Plan::Nothing(own.id));
+            }
+            (Some(known), own) if own.as_ref().is_none_or(|own| own.id != known.id) => {
+                let message = format!("There is a document with the same content: {}.", known.id);
+                return Ok(Plan::Skip(Verdict::skipped("duplicate", message)));
+            }
+            _ => {}
         }
         Ok(own.map_or(Plan::New, |own| Plan::NextVersion(Box::new(own))))
     }

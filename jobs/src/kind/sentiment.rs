@@ -28,11 +28,11 @@ impl Kind for Sentiment {
     }
 
     async fn run(self, context: &Context) -> Result<Done, Failure> {
-        let tx = context.read().await?;
+        // Some microseconds of work, which are no reason for a transaction more.
+        let tx = context.finish().await?;
         let found = message::get(&tx, self.message).await.map_err(missing)?;
-        tx.commit().await?;
         let Some(words) = found.content.words() else {
-            return context.done().await;
+            return tx.commit().await;
         };
         let sound = sentiment(words, found.language.as_deref());
         let label = message::Sentiment {
@@ -40,7 +40,6 @@ impl Kind for Sentiment {
             score: sound.score,
             method: sound.method.to_owned(),
         };
-        let tx = context.finish().await?;
         message::label_sentiment(&tx, self.message, &label).await?;
         tx.commit().await
     }

@@ -28,21 +28,20 @@ impl Kind for Topics {
     }
 
     async fn run(self, context: &Context) -> Result<Done, Failure> {
-        let tx = context.read().await?;
+        // Less than a millisecond of work, which is no reason for a transaction more.
+        let tx = context.finish().await?;
         let found = message::get(&tx, self.message).await.map_err(missing)?;
-        tx.commit().await?;
         let Some(words) = found.content.words() else {
-            return context.done().await;
+            return tx.commit().await;
         };
         let found = topics(words, found.language.as_deref());
         if found.phrases.is_empty() {
-            return context.done().await;
+            return tx.commit().await;
         }
         let label = message::Topics {
             phrases: found.phrases,
             method: found.method.to_owned(),
         };
-        let tx = context.finish().await?;
         message::label_topics(&tx, self.message, &label).await?;
         tx.commit().await
     }

@@ -189,9 +189,9 @@ pub(crate) async fn golden_questions_are_tried_and_summed_up(engine: &mut TestEn
     assert!(found.knowledge.starts_with("1@"), "{}", found.knowledge);
 
     // A customer who asks the same is not answered from here.
-    let answers = &engine.services.answers;
+    let (answers, bot) = (&engine.services.answers, BotSettings::default());
     for version in [0, 1] {
-        let key = answers.key(&tenant, &found.knowledge, version, QUESTION);
+        let key = answers.key(&tenant, &found.knowledge, (&bot, version), QUESTION);
         assert!(answers.find(&key).await.is_none());
     }
     call_off_later_ones(engine, &tenant).await;

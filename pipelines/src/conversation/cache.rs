@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use moka::future::Cache;
-use wafaa_domain::TenantScope;
+use wafaa_domain::{BotSettings, TenantScope};
 
-use super::Answer;
+use super::{Answer, respond::with_named_days};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(30 * 60);
@@ -31,9 +31,17 @@ impl Default for Answers {
 }
 
 impl Answers {
-    /// The key of a question: `knowledge` changes with the tenant's documents, `bot` with its settings.
+    /// The key of a question: `knowledge` changes with the tenant's documents, `version` with the bot's settings. Today
+    /// and tomorrow are other days tomorrow, so the question is the one with their names.
     #[must_use]
-    pub fn key(&self, scope: &TenantScope, knowledge: &str, bot: i32, question: &str) -> Key {
+    pub fn key(
+        &self,
+        scope: &TenantScope,
+        knowledge: &str,
+        (bot, version): (&BotSettings, i32),
+        question: &str,
+    ) -> Key {
+        let question = with_named_days(question, bot);
         let words: Vec<String> = question
             .split_whitespace()
             .map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation() || c == '؟'))
@@ -41,7 +49,7 @@ impl Answers {
             .map(str::to_lowercase)
             .collect();
         Key(format!(
-            "{}\n{knowledge}\n{bot}\n{}",
+            "{}\n{knowledge}\n{version}\n{}",
             scope.tenant(),
             words.join(" ")
         ))

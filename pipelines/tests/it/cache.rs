@@ -1,7 +1,8 @@
 //! What is kept of late: the same question is answered again only for the same tenant, documents and bot, and
 //! example sentences are embedded once for each version of a bot.
 
-use wafaa_domain::{Actor, IntentAction, IntentRule, TenantId, TenantScope};
+use chrono::Utc;
+use wafaa_domain::{Actor, BotSettings, IntentAction, IntentRule, TenantId, TenantScope};
 use wafaa_pipelines::{
     conversation::{Answer, Answers, EXTRACTIVE, intent::Examples},
     knowledge::embed::Embedder,
@@ -15,7 +16,8 @@ async fn only_the_same_question_to_the_same_knowledge_is_known() {
     let answers = Answers::default();
     let scope = TenantScope::authenticated(TenantId::new(), Actor::CommandLine);
     let other = TenantScope::authenticated(TenantId::new(), Actor::CommandLine);
-    let key = answers.key(&scope, "3", 1, "Do you deliver?");
+    let bot = BotSettings::default();
+    let key = answers.key(&scope, "3", (&bot, 1), "Do you deliver?");
     let answer = Answer {
         answer: "Yes.".into(),
         answered: true,
@@ -25,8 +27,8 @@ async fn only_the_same_question_to_the_same_knowledge_is_known() {
         usage: Usage::default(),
     };
     answers.keep(key, &answer).await;
-    let known = async |scope, knowledge, bot, question| {
-        let key = answers.key(scope, knowledge, bot, question);
+    let known = async |scope, knowledge, version, question| {
+        let key = answers.key(scope, knowledge, (&bot, version), question);
         answers.find(&key).await.is_some()
     };
     assert!(known(&scope, "3", 1, " do you  DELIVER").await);
@@ -34,6 +36,22 @@ async fn only_the_same_question_to_the_same_knowledge_is_known() {
     assert!(!known(&scope, "4", 1, "Do you deliver?").await);
     assert!(!known(&scope, "3", 2, "Do you deliver?").await);
     assert!(!known(&scope, "3", 1, "Do you deliver today?").await);
+}
+
+#[test]
+fn today_is_another_question_tomorrow() {
+    let answers = Answers::default();
+    let scope = TenantScope::authenticated(TenantId::new(), Actor::CommandLine);
+    let bot = BotSettings::default();
+    let key = |question: &str| answers.key(&scope, "3", (&bot, 1), question);
+    let (mut day, mut today) = (String::new(), key(""));
+    // Twice at most, around midnight.
+    while day != Utc::now().format("%A").to_string() {
+        day = Utc::now().format("%A").to_string();
+        today = key("Are you open today?");
+    }
+    assert_eq!(today, key(&format!("Are you open {day}?")));
+    assert_ne!(today, key("Are you open?"));
 }
 
 #[tokio::test]

@@ -21,7 +21,9 @@ use crate::{Error, Page, Result, Tx, condition::Conditions, time::now};
 
 pub use crawl::{begin, ended, hold, plan, set_job, set_truncated, unplan};
 pub use frontier::{Progress, Sighting, first, next, next_due, progress, revisit, sight, unseen};
-pub use page::{Settled, SourcePage, find, forget, links, pages, postpone, release, settle, twin};
+pub use page::{
+    Settled, SourcePage, find, forget, links, orphan, pages, postpone, release, settle, twin,
+};
 
 /// Column list of [`Row`].
 const COLUMNS: &str = "id, url, depth, include, exclude, max_pages, refresh_cron, timezone, status, error_code, \

@@ -184,6 +184,23 @@ pub async fn twin(
         .transpose()
 }
 
+/// The document that was read from this address by a source which was removed without its documents.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn orphan(tx: &Tx<TenantScope>, url: &str) -> Result<Option<DocumentId>> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: Uuid,
+    }
+    let sql = "SELECT d.id FROM documents d WHERE d.tenant_id = $1 AND d.source_url = $2 AND d.deleted_at IS NULL \
+               AND NOT EXISTS (SELECT 1 FROM source_pages p WHERE p.tenant_id = d.tenant_id AND p.document_id = d.id) \
+               ORDER BY d.id LIMIT 1";
+    let values: [Value; 2] = [tx.tenant().uuid().into(), url.into()];
+    let rows: Vec<Id> = tx.rows(sql, values).await?;
+    Ok(rows.first().map(|row| DocumentId::from_uuid(row.id)))
+}
+
 /// The page of the source with this address, if there is one.
 ///
 /// # Errors

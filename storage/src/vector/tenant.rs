@@ -13,7 +13,7 @@ use wafaa_domain::TenantId;
 use super::{Error, Measure, Space, place::Place, resident::Residents, space, table::Table};
 
 /// Tenants kept open. One costs a connection and, per table, a manifest: some kilobytes.
-const MOST_TENANTS: usize = 256;
+const MOST_TENANTS: usize = 2_048;
 /// How old a table's version may be before the next read looks for a commit of another process. The check
 /// lists one directory. Commits through these handles are seen at once whatever this says.
 const CONSISTENCY: Duration = Duration::from_millis(500);

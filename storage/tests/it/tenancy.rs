@@ -257,6 +257,7 @@ async fn no_source_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
     assert!(source::pages(tx, id, None, None, 9).await?.rows.is_empty());
     let twin = source::twin(tx, id, PageId::new(), &[7; 32]).await?;
     assert!(twin.is_none());
+    assert!(source::orphan(tx, SITE).await?.is_none());
     Ok(())
 }
 

@@ -281,7 +281,8 @@ async fn ask(
         return make_anew(context, turn, dialogue, question).await;
     }
     let answers = &services.answers;
-    let key = answers.key(context.scope(), &turn.knowledge, turn.bot_version, question);
+    let bot = (&turn.bot, turn.bot_version);
+    let key = answers.key(context.scope(), &turn.knowledge, bot, question);
     if let Some(known) = answers.find(&key).await {
         return Ok(known);
     }

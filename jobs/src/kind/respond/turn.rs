@@ -53,7 +53,11 @@ impl Turn {
         let Some(first) = messages.first() else {
             return Ok(None);
         };
-        let earlier = message::history(&tx, id, first.seq - 1, EARLIER).await?;
+        let earlier = if first.seq > 1 {
+            message::history(&tx, id, first.seq - 1, EARLIER).await?
+        } else {
+            Vec::new()
+        };
         let channel = channel::get(&tx, conversation.channel).await?;
         let contact = contact::get(&tx, conversation.contact).await?;
         let (bot, bot_version) = bot::get(&tx).await?;

@@ -312,7 +312,7 @@ impl Found {
 }
 
 /// The question with today and tomorrow called by their names, where the tenant is; a zone nobody knows is UTC.
-fn with_named_days(question: &str, bot: &BotSettings) -> String {
+pub(super) fn with_named_days(question: &str, bot: &BotSettings) -> String {
     let zone: Tz = bot.timezone.parse().unwrap_or(Tz::UTC);
     let today = Utc::now().with_timezone(&zone).weekday();
     weekday::named(question, language::detect(question), today)
