@@ -1,6 +1,6 @@
 //! What a step says of itself, beside what it does.
 
-use sea_orm_migration::MigrationTrait;
+use sea_orm_migration::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait};
 
 /// Whether a step may be taken while processes of the version before still run.
 ///
@@ -32,6 +32,31 @@ pub(crate) fn declared<M: MigrationTrait + Additive + 'static>(migration: M) -> 
             name: migration.name().to_owned(),
             additive: M::ADDITIVE,
         },
-        migration: Box::new(migration),
+        migration: Box::new(Whole(migration)),
+    }
+}
+
+/// A step that is taken whole or not at all, on SQLite too: killed in the middle it would leave tables behind that
+/// stand in its own way for ever.
+struct Whole<M>(M);
+
+impl<M: MigrationTrait> MigrationName for Whole<M> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+#[async_trait::async_trait]
+impl<M: MigrationTrait> MigrationTrait for Whole<M> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.up(manager).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.down(manager).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
     }
 }

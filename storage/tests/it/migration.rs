@@ -1,11 +1,16 @@
 //! Steps of the schema: up, down and up again, without leftovers.
 
+use sea_orm::ConnectionTrait as _;
 use wafaa_migrations::{Migrator, MigratorTrait as _};
 use wafaa_storage::Database;
 
 use crate::database::{is_postgres, on_each_database, owner, tenant, texts};
 
-on_each_database!(the_schema_goes_and_comes_back, each_step_can_be_undone);
+on_each_database!(
+    the_schema_goes_and_comes_back,
+    each_step_can_be_undone,
+    a_step_that_breaks_off_leaves_nothing_behind
+);
 
 /// Names of everything in the schema but the list of steps.
 async fn objects(db: &Database) -> Vec<String> {
@@ -49,4 +54,22 @@ async fn each_step_can_be_undone(db: Database) {
         Migrator::up(db.connection(), None).await.unwrap();
         assert_eq!(objects(&db).await, before);
     }
+}
+
+/// As when the process is killed in the middle of it: something stands in the way of the step's last tables.
+async fn a_step_that_breaks_off_leaves_nothing_behind(db: Database) {
+    const BEFORE_CONVERSATIONS: u32 = 8;
+    let db = owner(&db).await;
+    let whole = objects(&db).await;
+    let all = u32::try_from(Migrator::migrations().len()).unwrap();
+    let down = Migrator::down(db.connection(), Some(all - BEFORE_CONVERSATIONS));
+    down.await.unwrap();
+    let before = objects(&db).await;
+    let run = async |sql: &str| db.connection().execute_unprepared(sql).await.unwrap();
+    run("CREATE TABLE message_stages (id INTEGER)").await;
+    assert!(Migrator::up(db.connection(), None).await.is_err());
+    run("DROP TABLE message_stages").await;
+    assert_eq!(objects(&db).await, before);
+    Migrator::up(db.connection(), None).await.unwrap();
+    assert_eq!(objects(&db).await, whole);
 }
