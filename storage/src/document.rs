@@ -6,7 +6,6 @@
 
 mod chain;
 mod missing;
-mod origin;
 mod stamp;
 
 use std::collections::HashMap;
@@ -17,9 +16,8 @@ use wafaa_domain::{DocumentId, DocumentStatus, Failure, TenantScope};
 
 use crate::{Database, Error, Page, Result, Tx, entity::document as entity, room};
 
-pub use chain::{fail, publish, set_language, set_parsed, set_progress, touch};
+pub use chain::{fail, publish, set_language, set_parsed, set_progress, set_source_url, touch};
 pub use missing::missing;
-pub use origin::set_source_url;
 pub use stamp::stamp;
 
 /// A document as its tenant sees it.

@@ -5,7 +5,7 @@ mod intake;
 use std::time::Duration;
 
 use wafaa_channels::Inbound;
-use wafaa_domain::{BotSettings, Content, ConversationId, Media, TenantScope};
+use wafaa_domain::{Content, ConversationId, Media, TenantScope};
 use wafaa_storage::{
     Database, Error, Result, Tx, bot,
     channel::Channel,
@@ -80,13 +80,7 @@ impl Inbox {
                 });
             }
         };
-        // Three of four webhooks are statuses, which no bot has a say in.
-        let settings = if told.iter().all(is_status) {
-            BotSettings::default()
-        } else {
-            bot::get(&tx).await?.0
-        };
-        let mut intake = Intake::new(&tx, channel, &settings, Some(event));
+        let mut intake = Intake::new(&tx, channel, Some(event));
         for one in told {
             intake.take(one).await?;
         }
@@ -148,7 +142,6 @@ impl Inbox {
         if named.channel != channel.id || named.identity != visitor.identity {
             return Err(Error::NotFound);
         }
-        let (settings, _) = bot::get(&tx).await?;
         let contact = contact::upsert(&tx, channel.id, &visitor.seen()).await?;
         let opened =
             conversation::open(&tx, channel, &contact, &visitor.identity, None, FOR_EVER).await?;
@@ -156,7 +149,7 @@ impl Inbox {
             return Err(Error::Stale);
         }
         let content = with_room(&tx, content).await?;
-        let mut intake = Intake::new(&tx, channel, &settings, None);
+        let mut intake = Intake::new(&tx, channel, None);
         let new = NewInbound {
             provider_id: Some(format!("{conversation}:{client_id}")),
             content,
@@ -175,14 +168,6 @@ impl Inbox {
         let (Received::New(message) | Received::Known(message)) = received;
         Ok(message)
     }
-}
-
-/// Whether it tells of messages of ours only.
-const fn is_status(told: &Inbound) -> bool {
-    matches!(
-        told,
-        Inbound::Status { .. } | Inbound::DeliveredUpTo { .. } | Inbound::ReadUpTo { .. }
-    )
 }
 
 /// The content, without its file where the tenant may keep no more.

@@ -115,15 +115,14 @@ impl Trip<'_> {
             let message = format!("It says the same as {}.", twin.url);
             return Ok(Plan::Skip(Verdict::skipped("duplicate", message)));
         }
-        match (known, &own) {
-            (Some(known), Some(own)) if known.id == own.id && page.document.is_none() => {
-                return Ok(Plan::Nothing(own.id));
-            }
-            (Some(known), own) if own.as_ref().is_none_or(|own| own.id != known.id) => {
+        let is_own = |known: &Document| own.as_ref().is_some_and(|own| own.id == known.id);
+        match known {
+            Some(known) if !is_own(&known) => {
                 let message = format!("There is a document with the same content: {}.", known.id);
                 return Ok(Plan::Skip(Verdict::skipped("duplicate", message)));
             }
-            _ => {}
+            Some(known) if page.document.is_none() => return Ok(Plan::Nothing(known.id)),
+            Some(_) | None => {}
         }
         Ok(own.map_or(Plan::New, |own| Plan::NextVersion(Box::new(own))))
     }

@@ -6,7 +6,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     ops::Range,
 };
@@ -315,30 +315,16 @@ fn order(a: &Ranked, b: &Ranked) -> Ordering {
 /// Drops passages whose every sentence a better one has. Similar ones stay: two rows of a price list differ in
 /// a number only.
 fn without_repetitions(passages: Vec<Ranked>) -> Vec<Ranked> {
-    // By the sentence, which of those kept have it.
-    let mut saying: HashMap<u64, Vec<usize>> = HashMap::new();
-    let mut kept: Vec<Ranked> = Vec::with_capacity(passages.len());
+    let mut kept: Vec<(Ranked, HashSet<u64>)> = Vec::with_capacity(passages.len());
     for passage in passages {
         let sentences = passage.sentences.iter();
-        let sentences: HashSet<u64> = sentences.map(|one| digest(passage.text_of(one))).collect();
-        let mut said = sentences.iter().map(|one| saying.get(one));
-        let first = said.next().flatten();
-        let is_said = first.is_some_and(|first| {
-            let others: Vec<_> = said.collect();
-            first.iter().any(|by| {
-                let says =
-                    |those: &Option<&Vec<usize>>| those.is_some_and(|those| those.contains(by));
-                others.iter().all(says)
-            })
-        });
-        if !is_said {
-            for sentence in sentences {
-                saying.entry(sentence).or_default().push(kept.len());
-            }
-            kept.push(passage);
+        let lines: HashSet<u64> = sentences.map(|one| digest(passage.text_of(one))).collect();
+        let said = !lines.is_empty() && kept.iter().any(|(_, known)| lines.is_subset(known));
+        if !said {
+            kept.push((passage, lines));
         }
     }
-    kept
+    kept.into_iter().map(|(passage, _)| passage).collect()
 }
 
 /// The same for sentences that differ in case and white space only.

@@ -1,4 +1,4 @@
-//! What the jobs of the chain write about the version they work on.
+//! What jobs write about a document, and about the version they work on.
 
 use chrono::Utc;
 use sea_orm::{Value, entity::prelude::*};
@@ -7,6 +7,14 @@ use wafaa_domain::{DocumentId, DocumentStatus, Failure, TenantScope};
 use crate::{Error, Result, Tx, entity::document as entity};
 
 type Changes<'a> = &'a [(entity::Column, Value)];
+
+/// Notes the address of the page that a document is.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn set_source_url(tx: &Tx<TenantScope>, id: DocumentId, url: &str) -> Result<()> {
+    change(tx, id, &[(entity::Column::SourceUrl, url.into())]).await
+}
 
 /// The version is parsed: what it is, and how many pages it has.
 ///

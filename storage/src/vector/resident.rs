@@ -9,7 +9,7 @@
 //! one who is uploading costs a copy.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -23,7 +23,13 @@ use moka::future::Cache;
 use tokio::sync::OnceCell;
 use wafaa_domain::TenantId;
 
-use super::{Candidate, Error, Excerpt, Query, cosine::Direction, fields, rows::Rows};
+use super::{
+    Candidate, Error, Excerpt, Query,
+    cosine::Direction,
+    fields,
+    rows::Rows,
+    search::{ROW_ID, union},
+};
 
 /// Passages of the largest table that is kept.
 const MOST_ROWS: usize = 4_000;
@@ -38,7 +44,7 @@ const K1: f32 = 1.2;
 const B: f32 = 0.75;
 
 /// The tables kept.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Residents(Cache<Key, Arc<Entry>>);
 
 type Key = (TenantId, String);
@@ -110,7 +116,7 @@ impl Residents {
 
 impl Version {
     async fn of(snapshot: &Snapshot) -> Result<Self, Error> {
-        let dataset = snapshot.dataset().ok_or(Error::Row("_rowid"))?;
+        let dataset = snapshot.dataset().ok_or(Error::Row(ROW_ID))?;
         let dataset = dataset
             .get()
             .await
@@ -177,24 +183,16 @@ impl Resident {
 
     fn search(&self, query: &Query<'_>) -> Vec<Candidate> {
         let cosines = query.vector.map(|vector| self.cosines(vector));
-        let scores = self.scores(query.terms);
-        let mut found: BTreeMap<usize, Option<f32>> = BTreeMap::new();
-        if let Some(cosines) = &cosines {
-            let near = best(cosines.iter().copied().enumerate(), query.limit);
-            found.extend(near.into_iter().map(|(row, _)| (row, None)));
-        }
-        let matching = scores
-            .into_iter()
-            .enumerate()
-            .filter(|(_, score)| *score > 0.0);
-        let matching = best(matching, query.limit);
-        found.extend(matching.into_iter().map(|(row, score)| (row, Some(score))));
+        let near = cosines.iter().flatten().copied().enumerate();
+        let near = best(near, query.limit).into_iter().map(|(row, _)| row);
+        let scores = self.scores(query.terms).into_iter().enumerate();
+        let matching = best(scores.filter(|(_, score)| *score > 0.0), query.limit);
         let candidate = |(row, bm25): (usize, Option<f32>)| Candidate {
             passage: self.passages[row].clone(),
             cosine: cosines.as_ref().map(|cosines| cosines[row]),
             bm25,
         };
-        found.into_iter().map(candidate).collect()
+        union(near, matching).into_iter().map(candidate).collect()
     }
 
     /// Of each passage.

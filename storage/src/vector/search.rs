@@ -16,7 +16,6 @@ use lancedb::{
     index::scalar::{CombinedFieldsQuery, FullTextSearchQuery},
     query::{ExecutableQuery, QueryBase, Select},
 };
-
 use wafaa_domain::TenantId;
 
 use super::{
@@ -28,7 +27,7 @@ use super::{
     table::Table,
 };
 
-const ROW_ID: &str = "_rowid";
+pub(super) const ROW_ID: &str = "_rowid";
 const SCORE: &str = "_score";
 const DISTANCE: &str = "_distance";
 
@@ -53,8 +52,7 @@ pub(super) async fn run(
         return Ok(found);
     }
     let (near, matching) = tokio::try_join!(near(&snapshot, query), matching(&snapshot, query))?;
-    let mut found: BTreeMap<u64, Option<f32>> = near.into_iter().map(|row| (row, None)).collect();
-    found.extend(matching.into_iter().map(|(row, score)| (row, Some(score))));
+    let found = union(near, matching);
     if found.is_empty() {
         return Ok(Vec::new());
     }
@@ -74,6 +72,16 @@ pub(super) async fn run(
         })
     };
     found.into_values().enumerate().map(candidate).collect()
+}
+
+/// The rows of both searches in order, with their BM25 scores as far as full text has found them.
+pub(super) fn union<Row: Ord>(
+    near: impl IntoIterator<Item = Row>,
+    matching: impl IntoIterator<Item = (Row, f32)>,
+) -> BTreeMap<Row, Option<f32>> {
+    let mut found: BTreeMap<Row, Option<f32>> = near.into_iter().map(|row| (row, None)).collect();
+    found.extend(matching.into_iter().map(|(row, score)| (row, Some(score))));
+    found
 }
 
 /// The row ids of the nearest passages: all of them by an exact scan, or nearly all by an index.

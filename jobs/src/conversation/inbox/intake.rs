@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
 use tracing::info;
 use wafaa_channels::{Inbound, Sender};
 use wafaa_domain::{
     Author, BotSettings, Content, Direction, InboundEventId, MessageId, MessageStatus, TenantScope,
 };
 use wafaa_storage::{
-    Error, Result, Tx,
+    Error, Result, Tx, bot,
     channel::Channel,
     contact::{self, Contact, Seen},
     conversation::{self, Conversation, Opened},
@@ -28,7 +29,8 @@ use crate::{
 pub(super) struct Intake<'a> {
     tx: &'a Tx<TenantScope>,
     channel: &'a Channel,
-    bot: &'a BotSettings,
+    /// Read once something asks for it: most webhooks are statuses, which no bot has a say in.
+    bot: OnceCell<BotSettings>,
     event: Option<InboundEventId>,
     pub(super) accepted: Accepted,
     pub(super) news: Vec<News>,
@@ -40,13 +42,12 @@ impl<'a> Intake<'a> {
     pub(super) fn new(
         tx: &'a Tx<TenantScope>,
         channel: &'a Channel,
-        bot: &'a BotSettings,
         event: Option<InboundEventId>,
     ) -> Self {
         Self {
             tx,
             channel,
-            bot,
+            bot: OnceCell::new(),
             event,
             accepted: Accepted::default(),
             news: Vec::new(),
@@ -171,7 +172,7 @@ impl<'a> Intake<'a> {
             .await?;
         }
         if calls_for_answer(&message.content) {
-            turn::begin(self.tx, conversation, self.bot).await?;
+            turn::begin(self.tx, conversation, self.bot().await?).await?;
         }
         tell_systems(self.tx, event::MESSAGE_RECEIVED, of_message(message)).await?;
         self.news.push(news(
@@ -181,6 +182,11 @@ impl<'a> Intake<'a> {
             Some(message.id),
         ));
         Ok(received)
+    }
+
+    async fn bot(&self) -> Result<&BotSettings> {
+        let read = async || Ok(bot::get(self.tx).await?.0);
+        self.bot.get_or_try_init(read).await
     }
 
     async fn contact(&self, from: &Sender) -> Result<Contact> {
@@ -195,7 +201,8 @@ impl<'a> Intake<'a> {
 
     async fn conversation_with(&self, from: &Sender, thread: Option<&str>) -> Result<Opened> {
         let contact = self.contact(from).await?;
-        let silence = Duration::from_secs(u64::from(self.bot.session_silence_minutes) * 60);
+        let bot = self.bot().await?;
+        let silence = Duration::from_secs(u64::from(bot.session_silence_minutes) * 60);
         let identity = from.identities.first().ok_or(Error::NotFound)?;
         conversation::open(self.tx, self.channel, &contact, identity, thread, silence).await
     }

@@ -109,11 +109,7 @@ const COMPARED: &[&str] = &[
     "than",
     "up",
     "at",
-    "price",
-    "prices",
     "priced",
-    "cost",
-    "costs",
     "sar",
     "aed",
     "usd",
@@ -133,6 +129,14 @@ const COMPARED: &[&str] = &[
     "درهم",
     "دينار",
     "سعرا",
+];
+
+/// Words for what something costs, which say what is asked as well as what is compared.
+const PRICE: &[&str] = &[
+    "price",
+    "prices",
+    "cost",
+    "costs",
     "سعر",
     "السعر",
     "preis",
@@ -140,28 +144,19 @@ const COMPARED: &[&str] = &[
     "prix",
 ];
 
-/// Words that ask what something costs, normalised; of "how much" the second.
+/// Further words that ask what something costs, normalised; of "how much" the second.
 const COSTS: &[&str] = &[
     "much",
-    "price",
-    "prices",
-    "cost",
-    "costs",
-    "preis",
     "preise",
     "kostet",
     "kosten",
-    "precio",
     "precios",
     "cuesta",
     "cuestan",
     "cuánto",
-    "prix",
     "coûte",
     "coûtent",
     "combien",
-    "سعر",
-    "السعر",
     "اسعار",
     "الاسعار",
     "بكم",
@@ -200,7 +195,7 @@ impl Pick {
             bound,
             without: without(&words),
             denies: words.iter().any(|word| is_denial(word)),
-            costs: has(COSTS),
+            costs: has(PRICE) || has(COSTS),
         }
     }
 
@@ -215,7 +210,7 @@ impl Pick {
             let text = word.text.as_str();
             let compares = self.compares()
                 && (is_number(text)
-                    || [LOWEST, HIGHEST, BELOW, ABOVE, COMPARED]
+                    || [LOWEST, HIGHEST, BELOW, ABOVE, COMPARED, PRICE]
                         .iter()
                         .any(|list| list.contains(&text)));
             let denies = !self.without.is_empty() && (is_denial(text) || text == FREE);
@@ -248,7 +243,7 @@ fn bound(words: &[String]) -> Option<Bound> {
 
 /// Whether `word`, normalised, asks what something costs.
 pub(super) fn is_cost(word: &str) -> bool {
-    COSTS.contains(&word)
+    PRICE.contains(&word) || COSTS.contains(&word)
 }
 
 /// Whether `word`, normalised, says that what follows is not.

@@ -27,19 +27,11 @@ impl Vocabulary {
     /// language, and stemmed in that.
     pub(super) fn has(&self, word: &Word, text: &str, language: &str) -> bool {
         let mut texts = self.texts.borrow_mut();
-        if !texts.contains_key(language) {
-            texts.insert(language.to_owned(), HashMap::new());
+        let known = texts.entry(language.to_owned()).or_default();
+        if !known.contains_key(text) {
+            known.insert(text.to_owned(), Words::of(text, language));
         }
-        let Some(known) = texts.get_mut(language) else {
-            return false;
-        };
-        if let Some(words) = known.get(text) {
-            return words.has(word);
-        }
-        let words = Words::of(text, language);
-        let has = words.has(word);
-        known.insert(text.to_owned(), words);
-        has
+        known.get(text).is_some_and(|words| words.has(word))
     }
 }
 

@@ -4,7 +4,8 @@
 //! code point only are folded too. Only for search: what is shown is never folded.
 
 use rust_stemmers::{Algorithm, Stemmer};
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
+
+use super::compatible;
 
 /// The article, with the particles written onto it; the longer ones first.
 const ARTICLES: &[&str] = &["وال", "بال", "كال", "فال", "لل", "ال"];
@@ -66,10 +67,7 @@ pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_owned();
     }
-    if is_nfkc_quick(word.chars()) == IsNormalized::Yes {
-        return word.chars().filter_map(letter).collect();
-    }
-    word.nfkc().filter_map(letter).collect()
+    compatible(word).chars().filter_map(letter).collect()
 }
 
 /// Whether most letters of `text` are Arabic.

@@ -11,6 +11,8 @@ mod query;
 mod stem;
 mod word_list;
 
+use std::borrow::Cow;
+
 use unicode_normalization::{
     IsNormalized, UnicodeNormalization as _, char::is_combining_mark, is_nfkc_quick,
 };
@@ -72,10 +74,16 @@ fn parts(word: &str) -> impl Iterator<Item = String> + use<> {
 /// A word in lower case and compatibility form, without marks over Arabic letters.
 fn folded(word: &str) -> String {
     let folded = arabic::fold(word);
-    if is_nfkc_quick(folded.chars()) == IsNormalized::Yes {
-        return folded.chars().flat_map(char::to_lowercase).collect();
+    let folded = compatible(&folded);
+    folded.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// A text in compatibility form, which nearly every one is already.
+fn compatible(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfkc().collect::<String>().into(),
     }
-    folded.nfkc().flat_map(char::to_lowercase).collect()
 }
 
 fn pieces(folded: &str) -> Vec<String> {

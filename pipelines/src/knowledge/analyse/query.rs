@@ -64,12 +64,7 @@ impl Query {
 
     /// Every term, separated by spaces, for the index.
     pub fn terms(&self) -> String {
-        let terms: Vec<&str> = self
-            .words
-            .iter()
-            .flat_map(|word| &word.terms)
-            .map(String::as_str)
-            .collect();
+        let terms: Vec<&str> = self.words.iter().flat_map(Word::terms).collect();
         terms.join(" ")
     }
 }
