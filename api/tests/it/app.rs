@@ -18,7 +18,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use wafaa_api::{Conversations, Settings, State, TrustedProxies};
 use wafaa_channels::{Channels, Endpoints};
-use wafaa_domain::SystemScope;
+use wafaa_domain::{SystemScope, TenantScope};
 use wafaa_embedding::Engine as Model;
 use wafaa_jobs::{
     Engine, Handle, News, Services, Settings as JobSettings, TransportSettings,
@@ -266,6 +266,11 @@ impl TestApp {
 
     pub(crate) fn db(&self) -> &Database {
         &self.services.db
+    }
+
+    /// Files kept of one tenant's documents and messages.
+    pub(crate) async fn files_of(&self, scope: &TenantScope) -> u64 {
+        self.services.blobs.measure(scope).await.unwrap().files
     }
 
     pub(crate) const fn client(&self) -> &reqwest::Client {

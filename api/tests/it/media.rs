@@ -16,6 +16,7 @@ use crate::{TestApp, app::Answer, fixture::Home, provider::Provider};
 
 const SECRET: &str = "the-apps-secret";
 const NUMBER: &str = "1122334455667";
+const CUSTOMER: &str = "966511111111";
 /// With the quotes that make it JSON.
 const FILE_BYTES: u64 = 302;
 
@@ -56,13 +57,23 @@ async fn connect(app: &TestApp, home: &Home) {
 
 /// A customer sends a photo; answers the message once nothing is left to do.
 async fn photo(app: &TestApp, home: &Home, number: u32) -> Value {
-    let now = chrono::Utc::now().timestamp().to_string();
+    let message = json!({ "from": CUSTOMER, "id": format!("wamid.{number}"), "timestamp": now(), "type": "image",
+        "image": { "id": format!("photo-{number}"), "mime_type": "image/png", "caption": "Thanks" } });
+    told(app, message).await;
+    message_of(app, home, number).await
+}
+
+fn now() -> String {
+    chrono::Utc::now().timestamp().to_string()
+}
+
+/// WhatsApp tells of something, and nothing is left to do.
+async fn told(app: &TestApp, message: Value) {
     let value = json!({
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "966500000000", "phone_number_id": NUMBER },
-        "contacts": [{ "profile": { "name": "Huda" }, "wa_id": "966511111111" }],
-        "messages": [{ "from": "966511111111", "id": format!("wamid.{number}"), "timestamp": now, "type": "image",
-            "image": { "id": format!("photo-{number}"), "mime_type": "image/png", "caption": "Thanks" } }],
+        "contacts": [{ "profile": { "name": "Huda" }, "wa_id": CUSTOMER }],
+        "messages": [message],
     });
     let body = json!({
         "object": "whatsapp_business_account",
@@ -76,6 +87,9 @@ async fn photo(app: &TestApp, home: &Home, number: u32) -> Value {
     let request = request.header("x-hub-signature-256", signature).body(body);
     Answer::of(request).await.json(200);
     app.settle().await;
+}
+
+async fn message_of(app: &TestApp, home: &Home, number: u32) -> Value {
     let list = app
         .get("/api/v1/conversations", &home.token)
         .await
@@ -89,6 +103,10 @@ async fn photo(app: &TestApp, home: &Home, number: u32) -> Value {
         .iter()
         .find(|message| message["provider_id"] == provider_id.as_str());
     found.unwrap().clone()
+}
+
+fn media(message: &Value) -> String {
+    format!("/api/v1/messages/{}/media", message["id"].as_str().unwrap())
 }
 
 async fn used(app: &TestApp, home: &Home) -> u64 {
@@ -115,8 +133,6 @@ async fn a_file_beyond_the_limit_is_not_kept_and_its_message_says_why() {
         "{refused}"
     );
     assert_eq!(message["content"].get("bytes"), None);
-    let media =
-        |message: &Value| format!("/api/v1/messages/{}/media", message["id"].as_str().unwrap());
     app.get(&media(&message), &home.token)
         .await
         .problem(404, "not_found");
@@ -179,5 +195,40 @@ async fn a_visitors_file_beyond_the_limit_is_not_kept_either() {
     }
     assert_eq!(used(&app, &home).await, 10);
     app.settle().await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_follows_what_becomes_of_its_message() {
+    let provider = provider().await;
+    let app = TestApp::start_at(Limiter::local(), provider.endpoints()).await;
+    let home = app.home_with("bayt-falafel", room_for(1_000)).await;
+    connect(&app, &home).await;
+    let kept = photo(&app, &home, 1).await;
+    assert_eq!(kept["content"]["bytes"], FILE_BYTES, "{kept}");
+    let edit = json!({ "from": CUSTOMER, "id": "wamid.edit", "timestamp": now(), "type": "edit", "edit": {
+        "original_message_id": "wamid.1",
+        "message": { "type": "image", "image": { "id": "photo-2", "mime_type": "image/png", "caption": "Sorry" } },
+    } });
+    told(&app, edit).await;
+    let edited = message_of(&app, &home, 1).await;
+    assert_eq!(
+        (&edited["text"], &edited["content"]["bytes"]),
+        (&json!("Sorry"), &json!(FILE_BYTES)),
+        "{edited}"
+    );
+    assert_eq!(provider.asked("/photo-2").len(), 1);
+    app.get(&media(&edited), &home.token).await.json(200);
+    assert_eq!(used(&app, &home).await, FILE_BYTES);
+
+    assert_eq!(app.files_of(&home.scope).await, 1);
+    let revoke = json!({ "from": CUSTOMER, "id": "wamid.revoke", "timestamp": now(), "type": "revoke",
+        "revoke": { "original_message_id": "wamid.1" } });
+    told(&app, revoke).await;
+    app.get(&media(&kept), &home.token)
+        .await
+        .problem(404, "not_found");
+    assert_eq!(used(&app, &home).await, 0);
+    assert_eq!(app.files_of(&home.scope).await, 0);
     app.stop().await;
 }

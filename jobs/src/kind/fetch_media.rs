@@ -1,4 +1,5 @@
-//! `fetch_media`: a file that came with a message is fetched from the provider and kept.
+//! `fetch_media`: a file that came with a message is fetched from the provider and kept, until the message is taken
+//! back.
 
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use wafaa_storage::{Error, Tx, blob::BlobKey, channel, message, room, tenant};
 use super::{Kind, account, missing};
 use crate::{Context, Done, Failure, NewsKind, conversation::no_room};
 
-/// Fetches the file of one message.
+/// Keeps the file of one message as the message has it now: fetches it anew after an edit, and forgets it once
+/// there is none.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FetchMedia {
     /// Which message.
@@ -23,6 +25,11 @@ impl Kind for FetchMedia {
     /// Providers keep files for minutes to days; the first hour decides.
     const MAX_ATTEMPTS: i32 = 8;
     const TIMEOUT: Duration = Duration::from_secs(180);
+
+    /// What follows an edit works on the message after what came before it.
+    fn order_key(&self) -> Option<String> {
+        Some(format!("media:{}", self.message))
+    }
 
     fn parent(&self) -> Option<String> {
         Some(self.message.to_string())
@@ -37,6 +44,7 @@ impl Kind for FetchMedia {
         let most = tenant::own(&tx).await?.limits.storage_bytes;
         tx.commit().await?;
         let Content::Media(media) = found.content else {
+            self.forget(context).await?;
             return context.done().await;
         };
         let account = account(services, context.scope(), &channel)?;
@@ -49,15 +57,21 @@ impl Kind for FetchMedia {
             services.channels.fetch_media(&account, &media, limit).await
         };
         let kept = match fetched {
-            Ok(fetched) if fetched.bytes.len() as u64 > left => refused(media, &no_room(most)),
-            Ok(fetched) => self.keep(context, media, fetched).await?,
+            Ok(fetched) if fetched.bytes.len() as u64 > left => {
+                refused(media.clone(), &no_room(most))
+            }
+            Ok(fetched) => self.keep(context, media.clone(), fetched).await?,
             Err(SendError::Wait { after, detail }) => return Err(Failure::Snooze(after, detail)),
             Err(SendError::Transient { detail } | SendError::Unknown { detail }) => {
                 return Err(Failure::Retry(detail));
             }
-            Err(error) => refused(media, error.detail()),
+            Err(error) => refused(media.clone(), error.detail()),
         };
         let tx = context.finish().await?;
+        // An edit or a withdrawal has brought a job of its own, which sees to the file.
+        if message::lock(&tx, self.message).await?.content != Content::Media(media) {
+            return tx.commit().await;
+        }
         let (kept, fits) = if_it_fits(&tx, kept).await?;
         message::set_content(&tx, self.message, &Content::Media(kept)).await?;
         tx.tell(
@@ -66,11 +80,8 @@ impl Kind for FetchMedia {
             Some(self.message),
         );
         let done = tx.commit().await?;
-        if !fits {
-            let key = BlobKey::media(self.message);
-            if let Err(error) = services.blobs.delete(context.scope(), &key).await {
-                tracing::warn!(%error, message = %self.message, "a file that isn't kept is still there");
-            }
+        if !fits && let Err(error) = self.forget(context).await {
+            tracing::warn!(?error, message = %self.message, "a file that isn't kept is still there");
         }
         Ok(done)
     }
@@ -89,6 +100,15 @@ impl Kind for FetchMedia {
 }
 
 impl FetchMedia {
+    async fn forget(&self, context: &Context) -> Result<(), Failure> {
+        let key = BlobKey::media(self.message);
+        Ok(context
+            .services()
+            .blobs
+            .delete(context.scope(), &key)
+            .await?)
+    }
+
     async fn keep(&self, context: &Context, media: Media, file: Fetched) -> Result<Media, Failure> {
         let bytes = file.bytes.len() as u64;
         let key = BlobKey::media(self.message);

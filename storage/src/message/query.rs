@@ -15,6 +15,20 @@ pub async fn get(tx: &Tx<TenantScope>, id: MessageId) -> Result<Message> {
     found.into_iter().next().ok_or(Error::NotFound)
 }
 
+/// As [`get`]; nobody else changes it before the end of the transaction.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn lock(tx: &Tx<TenantScope>, id: MessageId) -> Result<Message> {
+    let condition = if tx.is_postgres() {
+        "id = $2 FOR UPDATE"
+    } else {
+        "id = $2"
+    };
+    let found = select(tx, condition, [id.uuid().into()]).await?;
+    found.into_iter().next().ok_or(Error::NotFound)
+}
+
 /// The channel's message that the provider calls so, if there is one.
 ///
 /// # Errors

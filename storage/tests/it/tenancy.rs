@@ -298,6 +298,7 @@ async fn no_talk_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
             .all(|(_, count)| *count == 0)
     );
     assert_fails!(message::get(tx, theirs.heard).await, NotFound);
+    assert_fails!(message::lock(tx, theirs.heard).await, NotFound);
     assert!(
         message::by_provider_id(tx, channel, "wamid.1")
             .await?

@@ -88,14 +88,14 @@ impl<'a> Intake<'a> {
             } => {
                 let edited =
                     message::edit(self.tx, self.channel.id, &provider_id, &content, at).await?;
-                self.changed(edited.as_ref());
+                self.replaced(edited.as_ref()).await?;
             }
             Inbound::Withdrawn {
                 provider_id, at, ..
             } => {
                 let withdrawn =
                     message::withdraw(self.tx, self.channel.id, &provider_id, at).await?;
-                self.changed(withdrawn.as_ref());
+                self.replaced(withdrawn.as_ref()).await?;
             }
             Inbound::ReadUpTo { recipient, at, .. } => {
                 let read = message::read_up_to(self.tx, self.channel.id, &recipient, at).await?;
@@ -147,13 +147,7 @@ impl<'a> Intake<'a> {
         if let Content::Media(media) = &message.content
             && media.provider_ref.is_some()
         {
-            enqueue(
-                self.tx,
-                &FetchMedia {
-                    message: message.id,
-                },
-            )
-            .await?;
+            self.keep_file_of(message).await?;
         }
         if message.content.words().is_some() {
             enqueue(
@@ -272,6 +266,21 @@ impl<'a> Intake<'a> {
             .push(news(scope, NewsKind::Message, id, Some(message.id)));
         self.news
             .push(news(scope, NewsKind::Conversation, id, None));
+        Ok(())
+    }
+
+    /// What a message said is something else now; so may be its file.
+    async fn replaced(&mut self, message: Option<&Message>) -> Result<()> {
+        if let Some(message) = message {
+            self.keep_file_of(message).await?;
+        }
+        self.changed(message);
+        Ok(())
+    }
+
+    async fn keep_file_of(&self, message: &Message) -> Result<()> {
+        let message = message.id;
+        enqueue(self.tx, &FetchMedia { message }).await?;
         Ok(())
     }
 
