@@ -15,6 +15,7 @@ mod error;
 mod html;
 mod limits;
 mod markdown;
+mod numbering;
 mod ocr;
 mod odt;
 mod office;

@@ -16,6 +16,7 @@ use crate::knowledge::block::{Block, BlockKind, MediaType};
 use super::Parsed;
 use super::error::Error;
 use super::limits::{MAX_ARCHIVE_ENTRIES, MAX_CELLS, MAX_INFLATED, MAX_TEXT};
+use super::numbering::Numbers;
 use super::table::{self, Header, Row};
 use super::{archive, equation, markdown};
 
@@ -80,7 +81,12 @@ fn open(bytes: &[u8], media_type: MediaType) -> Result<(DocumentIR, Reader), Err
     let source = Cursor::new(equation::as_text(bytes).into_owned());
     let document = Document::from_reader_with(source, format, &options)
         .map_err(|error| refusal(&error, media_type))?;
-    Ok((document.to_ir(), Reader::default()))
+    let numbers = document.as_docx().map(Numbers::of);
+    let reader = Reader {
+        numbers: numbers.unwrap_or_default(),
+        ..Reader::default()
+    };
+    Ok((document.to_ir(), reader))
 }
 
 #[expect(
@@ -121,6 +127,7 @@ fn format(media_type: MediaType) -> Option<DocumentFormat> {
 
 #[derive(Default)]
 struct Reader {
+    numbers: Numbers,
     blocks: Vec<Block>,
     notes: Vec<String>,
     /// Headers and footers already taken: every section repeats them.
@@ -189,12 +196,16 @@ impl Reader {
         }
         for element in elements {
             match element {
-                Element::Heading(heading) => self.push(
-                    BlockKind::Heading {
+                Element::Heading(heading) => {
+                    let kind = BlockKind::Heading {
                         level: heading.level.clamp(1, 6),
-                    },
-                    &inline(&heading.content),
-                ),
+                    };
+                    let text = inline(&heading.content);
+                    match self.numbers.take(&text) {
+                        Some(number) => self.push(kind, &format!("{number} {}", text.trim())),
+                        None => self.push(kind, &text),
+                    }
+                }
                 Element::Paragraph(paragraph) => {
                     let title = paragraph
                         .style
@@ -233,10 +244,10 @@ impl Reader {
             let (text, rest) = item.content.split_at(leading_text(&item.content));
             let depth_of_item = level.max(list.level).min(8);
             let text = plain(text, 0);
-            let text = if list.ordered && !text.is_empty() {
-                format!("{number}. {text}")
-            } else {
-                text
+            let text = match self.numbers.take(&text) {
+                Some(number) => format!("{number} {text}"),
+                None if list.ordered && !text.is_empty() => format!("{number}. {text}"),
+                None => text,
             };
             self.push(
                 BlockKind::ListItem {

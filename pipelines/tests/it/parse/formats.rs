@@ -177,6 +177,62 @@ fn a_word_document_keeps_headings_lists_and_tables() {
 }
 
 #[test]
+fn a_contract_in_word_keeps_the_numbers_of_its_clauses() {
+    let level = |depth: usize, format: &str, text: &str| {
+        Level::new(
+            depth,
+            Start::new(1),
+            NumberFormat::new(format),
+            LevelText::new(text),
+            LevelJc::new("left"),
+        )
+    };
+    let text = |text: &str| Paragraph::new().add_run(Run::new().add_text(text));
+    let numbered = |words: &str, depth| {
+        text(words).numbering(NumberingId::new(2), IndentLevel::new(depth))
+    };
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    Docx::new()
+        .add_style(
+            Style::new("Heading1", StyleType::Paragraph)
+                .name("heading 1")
+                .outline_lvl(0),
+        )
+        .add_abstract_numbering(
+            AbstractNumbering::new(2)
+                .add_level(level(0, "decimal", "%1."))
+                .add_level(level(1, "decimal", "%1.%2"))
+                .add_level(level(2, "lowerLetter", "(%3)")),
+        )
+        .add_numbering(Numbering::new(2, 2))
+        .add_paragraph(numbered("Rent", 0).style("Heading1"))
+        .add_paragraph(numbered("The rent is due on the first.", 1))
+        .add_paragraph(numbered("It may be paid", 1))
+        .add_paragraph(numbered("by transfer", 2))
+        .add_paragraph(numbered("by cheque", 2))
+        .add_paragraph(text("Between the clauses."))
+        .add_paragraph(numbered("Pets", 0).style("Heading1"))
+        .add_paragraph(numbered("Cats are welcome.", 1))
+        .build()
+        .pack(&mut bytes)
+        .unwrap();
+    let document = parse(&bytes.into_inner(), "contract.docx");
+    assert_eq!(
+        texts(&document),
+        [
+            "1. Rent",
+            "1.1 The rent is due on the first.",
+            "1.2 It may be paid",
+            "(a) by transfer",
+            "(b) by cheque",
+            "Between the clauses.",
+            "2. Pets",
+            "2.1 Cats are welcome."
+        ]
+    );
+}
+
+#[test]
 fn a_workbook_shows_formats_merges_and_visible_sheets() {
     let rows = format!(
         "<row r='1'>{}</row><row r='3'>{}{}{}{}</row><row r='4'>{}{}<c r='C4' s='1'><v>32</v></c><c r='D4' s='2'>\

@@ -139,9 +139,7 @@ impl Grid {
         let Ok(Some(column)) = self.column(cell) else {
             return false;
         };
-        let (x0, _) = self.columns[column];
-        let leading = self.columns.iter().all(|(left, _)| x0 <= *left);
-        if !leading {
+        if column != self.leading() {
             let Some(above) = self.lines.last_mut() else {
                 return false;
             };
@@ -178,6 +176,11 @@ impl Grid {
                 row
             })
             .collect()
+    }
+
+    /// The column that reading begins with.
+    fn leading(&self) -> usize {
+        self.order(self.sample.rtl).first().copied().unwrap_or(0)
     }
 
     fn order(&self, rtl: bool) -> Vec<usize> {
@@ -223,5 +226,46 @@ impl Grid {
             }
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::device::Direction;
+    use super::*;
+
+    fn line(cells: &[(&str, f64, f64)], y: f64) -> Line {
+        let cells = cells.iter().map(|(text, x0, x1)| Cell {
+            text: (*text).to_owned(),
+            x0: *x0,
+            x1: *x1,
+        });
+        let cells: Vec<Cell> = cells.collect();
+        let edge = |of: fn(&Cell) -> f64| cells.iter().map(of);
+        Line {
+            x0: edge(|cell| cell.x0).fold(f64::MAX, f64::min),
+            x1: edge(|cell| cell.x1).fold(f64::MIN, f64::max),
+            cells,
+            y,
+            size: 10.0,
+            direction: Direction::Right,
+            bold: false,
+            rtl: true,
+        }
+    }
+
+    #[test]
+    fn a_sections_name_in_a_table_read_from_the_right_is_a_row_of_its_own() {
+        let lines = [
+            line(&[("٢٢ ر.س", 50.0, 90.0), ("شوربة العدس", 400.0, 500.0)], 10.0),
+            line(&[("٢٨ ر.س", 50.0, 90.0), ("حمص", 450.0, 500.0)], 22.0),
+            line(&[("فلافل", 460.0, 500.0)], 40.0),
+            line(&[("٢٥ ر.س", 50.0, 90.0), ("طبق الفلافل", 400.0, 500.0)], 52.0),
+        ];
+        let Some(Found::Table { lines: 4, rows }) = find(&lines) else {
+            panic!("not one table");
+        };
+        let names: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(names, ["شوربة العدس", "حمص", "فلافل", "طبق الفلافل"]);
     }
 }
