@@ -34,7 +34,6 @@ impl Compact {
 impl Kind for Compact {
     const KIND: &'static str = "compact";
     const LANE: Lane = Lane::Maintenance;
-    const MAX_ATTEMPTS: i32 = 3;
     const TIMEOUT: Duration = Duration::from_secs(900);
 
     fn dedupe_key(&self) -> Option<String> {
