@@ -1,6 +1,9 @@
 //! Whether everything that was accepted is there, once, and nothing else.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -13,22 +16,39 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits until no job is left that has not come to its end.
-pub(super) async fn settle(cluster: &Cluster) {
+pub(super) async fn settle(cluster: &mut Cluster) {
     let operator = Operator::of(cluster).await;
-    until("no job is left", PATIENCE, async || {
-        // In the order that a job goes through them, twice, so that none slips past.
-        let states = ["waiting", "ready", "dispatched", "running"];
-        for state in states.iter().chain(&states) {
-            let left = operator.jobs(&format!("state={state}&lane=ingest")).await;
-            if !left.is_some_and(|left| left.is_empty()) {
-                return false;
-            }
+    let begun = Instant::now();
+    loop {
+        let left = unfinished(&operator).await;
+        if left.as_ref().is_some_and(Vec::is_empty) {
+            break;
         }
-        true
-    })
-    .await;
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "jobs are left after {PATIENCE:?} (none: nobody answers): {left:#?}"
+        );
+        // What was starting when the last fault came.
+        cluster.revive();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     let dead = operator.jobs("state=dead").await.expect("the API answers");
     assert!(dead.is_empty(), "dead jobs: {dead:#?}");
+}
+
+/// The first jobs found that have not come to their end; none when nobody answers. In the order that a job goes
+/// through its states, twice, so that none slips past.
+async fn unfinished(operator: &Operator) -> Option<Vec<Value>> {
+    let states = ["waiting", "ready", "dispatched", "running"];
+    for state in states.iter().chain(&states) {
+        let left = operator
+            .jobs(&format!("state={state}&lane=ingest"))
+            .await?;
+        if !left.is_empty() {
+            return Some(left);
+        }
+    }
+    Some(Vec::new())
 }
 
 /// The final judgement.

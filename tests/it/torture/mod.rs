@@ -54,8 +54,7 @@ async fn faults_lose_nothing_double_nothing_and_leak_nothing() {
         let last = number == faults || Instant::now() >= until;
         if number % ROUND == 0 || last {
             workload.pause().await;
-            cluster.revive();
-            audit::settle(&cluster).await;
+            audit::settle(&mut cluster).await;
             println!("after {number} faults: {}", workload.report);
             workload.resume();
         }
@@ -78,8 +77,7 @@ async fn faults_lose_nothing_double_nothing_and_leak_nothing() {
         percentile(99),
         percentile(100)
     );
-    cluster.revive();
-    audit::settle(&cluster).await;
+    audit::settle(&mut cluster).await;
     audit::whole(&cluster, &report).await;
 }
 

@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -304,16 +304,22 @@ pub(super) struct Operator {
 }
 
 impl Operator {
+    /// Signs in again before its token runs out, which it does after 15 minutes.
     pub(super) async fn of(cluster: &Cluster) -> Self {
-        static TOKEN: tokio::sync::Mutex<Option<String>> = tokio::sync::Mutex::const_new(None);
+        static SIGNED_IN: tokio::sync::Mutex<Option<(Instant, String)>> =
+            tokio::sync::Mutex::const_new(None);
         let urls = cluster.urls();
-        let mut token = TOKEN.lock().await;
-        if token.is_none() {
-            *token = Some(sign_in(&urls, "operator@wafaa.example", "wafaa-demo").await);
-        }
+        let mut signed_in = SIGNED_IN.lock().await;
+        let token = match signed_in.take() {
+            Some((at, token)) if at.elapsed() < Duration::from_secs(10 * 60) => (at, token),
+            Some(_) | None => {
+                let token = sign_in(&urls, "operator@wafaa.example", "wafaa-demo").await;
+                (Instant::now(), token)
+            }
+        };
         Self {
             urls,
-            token: token.clone().unwrap_or_default(),
+            token: signed_in.insert(token).1.clone(),
             client: client(),
         }
     }
