@@ -24,6 +24,10 @@ const ABBREVIATIONS: &[&str] = &[
 /// The sentences of `text`. A line break ends a sentence.
 pub fn ranges(text: &str) -> Vec<Range<usize>> {
     let mut sentences: Vec<Range<usize>> = Vec::new();
+    if is_one(text) {
+        push(&mut sentences, text, 0..text.len());
+        return sentences;
+    }
     let mut start = 0;
     for (offset, piece) in text.split_sentence_bound_indices() {
         let end = offset + piece.len();
@@ -38,6 +42,12 @@ pub fn ranges(text: &str) -> Vec<Range<usize>> {
     }
     push(&mut sentences, text, start..text.len());
     sentences
+}
+
+/// Whether nothing of what can end a sentence is in `text`; of the letters beyond ASCII it doesn't know.
+fn is_one(text: &str) -> bool {
+    let goes_on = |byte: u8| byte.is_ascii() && !matches!(byte, b'.' | b'?' | b'!' | b'\n' | b'\r');
+    text.bytes().all(goes_on)
 }
 
 /// Ends of the Arabic semicolons in `piece` that are followed by white space.
@@ -150,6 +160,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_has_no_mark_is_one_sentence(text in "[ -~\\t\\x0b\\x0c]{0,60}") {
+            if is_one(&text) {
+                prop_assert!(text.split_sentence_bound_indices().count() <= 1, "{text:?}");
+            }
+        }
+
         #[test]
         fn only_white_space_is_left_out(text in "\\PC{0,40}[.?!؟؛\n ]{0,3}\\PC{0,40}") {
             let mut end = 0;

@@ -18,7 +18,7 @@ use super::Tokenizer;
 /// Distinct words remembered, so that files of random letters cost some megabytes at most.
 const MOST: usize = 50_000;
 /// Longer words are seldom words.
-const LONGEST: usize = 32;
+const LONGEST: usize = 48;
 /// Memories kept for the next documents: about as many as are cut at once.
 const KEPT: usize = 4;
 
@@ -44,6 +44,9 @@ impl<'a> Counter<'a> {
     }
 
     pub(super) fn count(&self, text: &str) -> usize {
+        if text.is_ascii() {
+            return text.split_ascii_whitespace().map(|word| self.word(word)).sum();
+        }
         text.split_whitespace().map(|word| self.word(word)).sum()
     }
 
@@ -52,8 +55,12 @@ impl<'a> Counter<'a> {
             return *tokens;
         }
         let tokens = self.tokenizer.count(word);
-        let mut words = self.words.borrow_mut();
-        if word.len() <= LONGEST && words.len() < MOST {
+        if word.len() <= LONGEST {
+            let mut words = self.words.borrow_mut();
+            // The frequent ones will soon be back.
+            if words.len() >= MOST {
+                words.clear();
+            }
             words.insert(word.into(), tokens);
         }
         tokens
@@ -64,8 +71,7 @@ impl Drop for Counter<'_> {
     fn drop(&mut self) {
         let words = mem::take(self.words.get_mut());
         let mut memories = MEMORIES.lock().unwrap_or_else(PoisonError::into_inner);
-        // A full one would remember nothing of the next document.
-        if memories.len() < KEPT && words.len() < MOST {
+        if memories.len() < KEPT {
             memories.push(words);
         }
     }
