@@ -41,9 +41,7 @@ pub(super) async fn settle(cluster: &mut Cluster) {
 async fn unfinished(operator: &Operator) -> Option<Vec<Value>> {
     let states = ["waiting", "ready", "dispatched", "running"];
     for state in states.iter().chain(&states) {
-        let left = operator
-            .jobs(&format!("state={state}&lane=ingest"))
-            .await?;
+        let left = operator.jobs(&format!("state={state}&lane=ingest")).await?;
         if !left.is_empty() {
             return Some(left);
         }

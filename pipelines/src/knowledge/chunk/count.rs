@@ -45,7 +45,10 @@ impl<'a> Counter<'a> {
 
     pub(super) fn count(&self, text: &str) -> usize {
         if text.is_ascii() {
-            return text.split_ascii_whitespace().map(|word| self.word(word)).sum();
+            return text
+                .split_ascii_whitespace()
+                .map(|word| self.word(word))
+                .sum();
         }
         text.split_whitespace().map(|word| self.word(word)).sum()
     }

@@ -49,7 +49,10 @@ impl Numbers {
         let wanted = on_one_line(text);
         let mut next = self.counted.iter().take(LOOK_AHEAD);
         let at = next.position(|(text, _)| *text == wanted)?;
-        self.counted.drain(..=at).next_back().map(|(_, number)| number)
+        self.counted
+            .drain(..=at)
+            .next_back()
+            .map(|(_, number)| number)
     }
 }
 
@@ -110,7 +113,8 @@ impl Counter<'_> {
             if at < level {
                 reached.get_or_insert_with(|| start(at));
             } else if at == level {
-                *reached = Some(reached.map_or_else(|| start(at), |before| before.saturating_add(1)));
+                *reached =
+                    Some(reached.map_or_else(|| start(at), |before| before.saturating_add(1)));
             } else {
                 *reached = None;
             }

@@ -114,6 +114,15 @@ fn running_headers_and_page_numbers_are_dropped() {
     );
 }
 
+/// An empty Word document with a style for headings.
+fn with_headings() -> Docx {
+    Docx::new().add_style(
+        Style::new("Heading1", StyleType::Paragraph)
+            .name("heading 1")
+            .outline_lvl(0),
+    )
+}
+
 #[test]
 fn a_word_document_keeps_headings_lists_and_tables() {
     let level = |depth: usize| {
@@ -137,12 +146,7 @@ fn a_word_document_keeps_headings_lists_and_tables() {
         )
     };
     let mut bytes = std::io::Cursor::new(Vec::new());
-    Docx::new()
-        .add_style(
-            Style::new("Heading1", StyleType::Paragraph)
-                .name("heading 1")
-                .outline_lvl(0),
-        )
+    with_headings()
         .add_abstract_numbering(
             AbstractNumbering::new(2)
                 .add_level(level(0))
@@ -188,16 +192,10 @@ fn a_contract_in_word_keeps_the_numbers_of_its_clauses() {
         )
     };
     let text = |text: &str| Paragraph::new().add_run(Run::new().add_text(text));
-    let numbered = |words: &str, depth| {
-        text(words).numbering(NumberingId::new(2), IndentLevel::new(depth))
-    };
+    let numbered =
+        |words: &str, depth| text(words).numbering(NumberingId::new(2), IndentLevel::new(depth));
     let mut bytes = std::io::Cursor::new(Vec::new());
-    Docx::new()
-        .add_style(
-            Style::new("Heading1", StyleType::Paragraph)
-                .name("heading 1")
-                .outline_lvl(0),
-        )
+    with_headings()
         .add_abstract_numbering(
             AbstractNumbering::new(2)
                 .add_level(level(0, "decimal", "%1."))
