@@ -1,6 +1,6 @@
 //! Why a run did not succeed, and what is to happen next. Every kind decides this explicitly.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use wafaa_domain::Failure as Reason;
 
@@ -47,6 +47,8 @@ impl From<wafaa_storage::Error> for Failure {
 
 impl From<wafaa_storage::vector::Error> for Failure {
     fn from(error: wafaa_storage::vector::Error) -> Self {
+        // Paths and the like are for those who run the installation.
+        tracing::warn!(%error, source = ?error.source(), "vectors could not be read or changed");
         Self::retry(error)
     }
 }

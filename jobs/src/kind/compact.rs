@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use wafaa_domain::Lane;
 use wafaa_storage::{embedding, vector::Space};
 
-use super::Kind;
+use super::{
+    Kind,
+    vectors::{SUSPICIOUS, mend},
+};
 use crate::{Context, Done, Failure};
 
 /// Commits gathered into one compaction.
@@ -50,7 +53,11 @@ impl Kind for Compact {
             embedder: services.embedder.id().to_owned(),
             dimension: services.embedder.dimension(),
         };
-        services.vectors.compact(context.scope(), &space).await?;
+        let compacted = services.vectors.compact(context.scope(), &space).await;
+        if compacted.is_err() && context.attempt() >= SUSPICIOUS {
+            mend(context, &space).await?;
+        }
+        compacted?;
         let tx = context.finish().await?;
         embedding::purge(&tx).await?;
         tx.commit().await

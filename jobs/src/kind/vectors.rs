@@ -14,10 +14,13 @@ use wafaa_storage::{
     vector::{Passage, Sentence, Space},
 };
 
-use crate::{Context, Failure};
+use crate::{Context, Failure, tenant::rebuild_vectors};
 
 /// Passages embedded between two commits, so that a run that is cut short has not worked in vain.
 const BATCH: usize = 64;
+
+/// The attempt from which on a table that can't be written is suspected of being damaged.
+pub(super) const SUSPICIOUS: i32 = 3;
 
 /// Makes these chunks all that the vector table holds of the document, in one commit. Chunks that have no
 /// embedding by the embedder of today, because another one was at work when they were made, get one.
@@ -47,10 +50,33 @@ pub(super) async fn commit(
     })
     .await
     .map_err(Failure::retry)??;
-    services
+    let replaced = services
         .vectors
         .replace(context.scope(), &space, document, passages)
-        .await?;
+        .await;
+    if replaced.is_err() && context.attempt() >= SUSPICIOUS {
+        mend(context, &space).await?;
+    }
+    Ok(replaced?)
+}
+
+/// Has a table that is damaged made anew from the chunks and their kept embeddings.
+pub(super) async fn mend(context: &Context, space: &Space) -> Result<(), Failure> {
+    let services = context.services();
+    if !services.vectors.is_damaged(context.scope(), space).await {
+        return Ok(());
+    }
+    // First, so that nothing stays away from the new table should this process end in between.
+    let tx = services.db.write(*context.scope()).await?;
+    let documents = rebuild_vectors(&tx).await?;
+    tx.commit().await?;
+    if services
+        .vectors
+        .drop_damaged(context.scope(), space)
+        .await?
+    {
+        tracing::warn!(documents, "a damaged vector table is made anew");
+    }
     Ok(())
 }
 

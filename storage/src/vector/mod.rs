@@ -25,7 +25,7 @@ mod space;
 mod table;
 mod tenant;
 
-use std::sync::Arc;
+use std::{error::Error as _, sync::Arc};
 
 use wafaa_domain::{DocumentId, SystemScope, TenantId, TenantScope};
 
@@ -87,7 +87,7 @@ impl Vectors {
         let mut table = tenant.find_or_create(space).await?;
         if let Err(error) = table.replace(document, rows.clone()).await {
             // Another process may have erased the tenant, or made the table anew, under a cached handle.
-            tracing::warn!(%error, "writing again with a fresh table handle");
+            tracing::warn!(%error, source = ?error.source(), "writing again with a fresh table handle");
             tenant.forget(space).await;
             table = tenant.find_or_create(space).await?;
             table.replace(document, rows).await?;
@@ -151,7 +151,7 @@ impl Vectors {
             Ok(found) => Ok(found),
             // Another process may have erased the tenant, or made the table anew, under a cached handle.
             Err(error) => {
-                tracing::warn!(%error, "searching again with a fresh table handle");
+                tracing::warn!(%error, source = ?error.source(), "searching again with a fresh table handle");
                 tenant.forget(space).await;
                 match tenant.find(space).await? {
                     Some(table) => search::run(residents, id, &table, query).await,
@@ -187,6 +187,37 @@ impl Vectors {
         table.compact().await?;
         drop(turn);
         table.index_vectors().await
+    }
+
+    /// Whether `space` has a table that can't be read through. A disk that is full while LanceDB writes leaves a file
+    /// cut short, which LanceDB takes for written (lance-io 14.0.2, `LocalWriter::poll_shutdown`).
+    pub async fn is_damaged(&self, scope: &TenantScope, space: &Space) -> bool {
+        let tenant = self.tenant(scope);
+        tenant.forget(space).await;
+        match tenant.find(space).await {
+            Ok(Some(table)) => table.read_through().await.is_err(),
+            Ok(None) => false,
+            // Of another kind than what it is asked for: a stamp is no damage.
+            Err(Error::Stamp { .. }) => false,
+            Err(_) => true,
+        }
+    }
+
+    /// Drops the table of `space` if it [is damaged](Self::is_damaged); answers whether it was. All that was in it is to
+    /// be put in again.
+    ///
+    /// # Errors
+    /// Those of LanceDB; the table may then still be there.
+    pub async fn drop_damaged(&self, scope: &TenantScope, space: &Space) -> Result<bool, Error> {
+        let tenant = self.tenant(scope);
+        let _turn = tenant.write().await;
+        // Somebody else may have mended it meanwhile.
+        let is_damaged = self.is_damaged(scope, space).await;
+        if is_damaged {
+            self.0.residents.forget(scope.tenant());
+            tenant.drop_table(space).await?;
+        }
+        Ok(is_damaged)
     }
 
     /// What a tenant's tables come to, all spaces together. Leaves no handle open that wasn't, so that asking

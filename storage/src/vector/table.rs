@@ -6,10 +6,15 @@ use arrow::{
     datatypes::SchemaRef,
     record_batch::{RecordBatch, RecordBatchIterator},
 };
+use futures::TryStreamExt;
 use lancedb::{
     Connection,
     database::CreateTableMode,
-    index::{Index, scalar::FtsIndexBuilder},
+    index::{
+        Index,
+        scalar::{FtsIndexBuilder, FullTextSearchQuery},
+    },
+    query::{ExecutableQuery, QueryBase},
     table::{CompactionOptions, Duration, OptimizeAction, OptimizeOptions},
 };
 use wafaa_domain::DocumentId;
@@ -199,6 +204,21 @@ impl Table {
                 .optimize(action)
                 .await
                 .map_err(Error::lance("compacting a vector table"))?;
+        }
+        Ok(())
+    }
+
+    /// Reads all there is, and looks words up: what fails when a file of the table is damaged.
+    pub(super) async fn read_through(&self) -> Result<(), Error> {
+        let doing = "reading a vector table through";
+        self.refresh().await?;
+        let word = FullTextSearchQuery::new("a".to_owned());
+        let found = self.inner.query().full_text_search(word).limit(1);
+        for query in [self.inner.query(), found] {
+            let mut batches = query.execute().await.map_err(Error::lance(doing))?;
+            while let Some(batch) = batches.try_next().await.map_err(Error::lance(doing))? {
+                drop(batch);
+            }
         }
         Ok(())
     }

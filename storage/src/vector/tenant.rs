@@ -169,6 +169,15 @@ impl Tenant {
         self.tables.lock().await.remove(&space.table());
     }
 
+    /// Deletes the table of `space`.
+    pub(super) async fn drop_table(&self, space: &Space) -> Result<(), Error> {
+        let mut tables = self.tables.lock().await;
+        tables.remove(&space.table());
+        let connection = self.connect().await?;
+        let dropped = connection.drop_table(space.table(), &[]).await;
+        dropped.map_err(Error::lance("dropping a vector table"))
+    }
+
     async fn named(&self, name: &str) -> Result<Option<Table>, Error> {
         let mut tables = self.tables.lock().await;
         if let Some(table) = tables.get(name) {

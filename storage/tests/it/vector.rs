@@ -375,6 +375,48 @@ async fn a_table_with_another_stamp_is_refused() {
     assert!(matches!(error, Error::Stamp { .. }), "{error}");
 }
 
+/// Cuts the files of this kind short, as a full disk does.
+fn cut_short(directory: &std::path::Path, extension: &str) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            cut_short(&path, extension);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            std::fs::write(path, []).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_table_is_found_out_and_may_be_made_anew() {
+    let (directory, vectors) = vectors().await;
+    let scope = tenant();
+    let (kept, changed) = (DocumentId::new(), DocumentId::new());
+    assert!(!vectors.is_damaged(&scope, &space()).await, "there is none");
+    let put = async |vectors: &Vectors, document, terms: &str| {
+        let passages = vec![passage(document, 1, terms, [1.0, 0.0, 0.0])];
+        vectors.replace(&scope, &space(), document, passages).await
+    };
+    put(&vectors, kept, "falafel").await.unwrap();
+    put(&vectors, changed, "hummus").await.unwrap();
+    // Both in one file, so that taking one away leaves a file that says so.
+    vectors.compact(&scope, &space()).await.unwrap();
+    vectors.remove(&scope, changed).await.unwrap();
+    assert!(!vectors.is_damaged(&scope, &space()).await);
+    assert!(!vectors.drop_damaged(&scope, &space()).await.unwrap());
+    cut_short(directory.path(), "arrow");
+    // Another process, which has read none of it.
+    let vectors = Vectors::open(directory.path().to_str().unwrap())
+        .await
+        .unwrap();
+    assert!(vectors.is_damaged(&scope, &space()).await);
+    assert!(vectors.drop_damaged(&scope, &space()).await.unwrap());
+    put(&vectors, changed, "tabbouleh").await.unwrap();
+    let found = found(&vectors, &scope, both(&[1.0, 0.0, 0.0], "tabbouleh")).await;
+    assert_eq!(found.len(), 1);
+    assert!(!vectors.is_damaged(&scope, &space()).await);
+}
+
 #[tokio::test]
 async fn a_place_that_cannot_be_written_to_is_said_at_once() {
     let file = tempfile::NamedTempFile::new().unwrap();
