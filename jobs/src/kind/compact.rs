@@ -7,10 +7,7 @@ use serde::{Deserialize, Serialize};
 use wafaa_domain::Lane;
 use wafaa_storage::{embedding, vector::Space};
 
-use super::{
-    Kind,
-    vectors::{SUSPICIOUS, mend},
-};
+use super::{Kind, vectors::mend};
 use crate::{Context, Done, Failure};
 
 /// Commits gathered into one compaction.
@@ -54,7 +51,7 @@ impl Kind for Compact {
             dimension: services.embedder.dimension(),
         };
         let compacted = services.vectors.compact(context.scope(), &space).await;
-        if compacted.is_err() && context.attempt() >= SUSPICIOUS {
+        if compacted.is_err() {
             mend(context, &space).await?;
         }
         compacted?;

@@ -20,7 +20,7 @@ use crate::{Context, Failure, tenant::rebuild_vectors};
 const BATCH: usize = 64;
 
 /// The attempt from which on a table that can't be written is suspected of being damaged.
-pub(super) const SUSPICIOUS: i32 = 3;
+const SUSPICIOUS: i32 = 3;
 
 /// Makes these chunks all that the vector table holds of the document, in one commit. Chunks that have no
 /// embedding by the embedder of today, because another one was at work when they were made, get one.
@@ -54,16 +54,18 @@ pub(super) async fn commit(
         .vectors
         .replace(context.scope(), &space, document, passages)
         .await;
-    if replaced.is_err() && context.attempt() >= SUSPICIOUS {
+    if replaced.is_err() {
         mend(context, &space).await?;
     }
     Ok(replaced?)
 }
 
-/// Has a table that is damaged made anew from the chunks and their kept embeddings.
+/// After a table could not be written: has one that turns out to be damaged made anew from the chunks and their
+/// kept embeddings. Most failures pass by themselves, so the first attempts don't look.
 pub(super) async fn mend(context: &Context, space: &Space) -> Result<(), Failure> {
     let services = context.services();
-    if !services.vectors.is_damaged(context.scope(), space).await {
+    if context.attempt() < SUSPICIOUS || !services.vectors.is_damaged(context.scope(), space).await
+    {
         return Ok(());
     }
     // First, so that nothing stays away from the new table should this process end in between.
