@@ -1,6 +1,10 @@
 //! Bad input and bad surroundings: one clear sentence, and the service goes on.
 
-use std::net::TcpListener;
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+};
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -172,4 +176,51 @@ async fn sigterm_ends_it_well_and_a_second_server_is_refused() {
     server.resume();
     let health = server.client.get(server.url("/health/ready")).send().await;
     assert_eq!(health.expect("an answer").status(), StatusCode::OK);
+}
+
+/// As a disk that was full leaves it: LanceDB takes a file for written of which only the name is there.
+#[tokio::test]
+async fn a_damaged_vector_table_is_made_anew() {
+    let mut server = Server::start();
+    let dish = |name: &str| format!("# Dishes\n\nOf all dishes {name} is the best.\n").into_bytes();
+    {
+        let member = server.sign_in("alpha").await;
+        let first = member.ingest("first.md", dish("lentil soup")).await;
+        // Enough for the table to be compacted, so that replacing one leaves a file that says what is gone.
+        for number in 2..12 {
+            let name = format!("falafel number {number}");
+            member.ingest(&format!("{number}.md"), dish(&name)).await;
+        }
+        let id = first["id"].as_str().expect("an id");
+        let (status, body) = member.replace(id, "first.md", dish("hummus")).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+        assert_eq!(member.settled(id).await["status"], "ready");
+    }
+    server.kill();
+    let deletions = files(&server.path().join("lance"), "arrow");
+    assert!(!deletions.is_empty(), "nothing to damage");
+    for file in deletions {
+        fs::write(file, []).expect("a file cut short");
+    }
+    server.resume();
+    let member = server.sign_in("alpha").await;
+    let document = member.ingest("new.md", dish("tabbouleh")).await;
+    assert_eq!(document["status"], "ready", "{document}");
+    for name in ["falafel", "hummus", "tabbouleh"] {
+        let found = member.search(name).await;
+        let text = found[0]["text"].as_str().expect("a text");
+        assert!(text.contains(name), "{found:?}");
+    }
+}
+
+/// The files below a directory that have this extension.
+fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).expect("a directory").flatten();
+    entries
+        .flat_map(|entry| match entry.path() {
+            path if path.is_dir() => files(&path, extension),
+            path if path.extension().is_some_and(|found| found == extension) => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
 }
