@@ -21,7 +21,7 @@ use crate::postgres::Database;
 pub(crate) const PASSWORD: &str = "a long enough password";
 
 /// Long enough for a debug build on a busy machine; nothing waits for it in vain.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A data dir, and the server on it while there is one.
 pub(crate) struct Server {
@@ -307,6 +307,15 @@ impl Member<'_> {
                 None => return chunks,
             }
         }
+    }
+}
+
+/// Waits until something is so.
+pub(crate) async fn until(what: &str, patience: Duration, mut so: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !so().await {
+        assert!(begun.elapsed() < patience, "{what}: not after {patience:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

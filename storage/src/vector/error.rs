@@ -17,6 +17,19 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The disk has too little room for what is to be written. LanceDB would take a file for written that isn't.
+    #[error(
+        "the disk of {} has {free} bytes free where {wanted} are wanted: make room, or move the vectors to a larger one",
+        path.display()
+    )]
+    Full {
+        /// The tenant's directory.
+        path: PathBuf,
+        /// Bytes that may be written.
+        free: u64,
+        /// Bytes there should be.
+        wanted: u64,
+    },
     /// A vector is not as long as its space wants.
     #[error("a vector has {found} components where the space has {expected}")]
     Dimension {

@@ -65,8 +65,8 @@ impl Vectors {
     /// Makes `passages` all that `space` holds of `document`, in one commit. Doing it again changes nothing.
     ///
     /// # Errors
-    /// Those of a passage that is not of this document or doesn't fit the space, or of LanceDB; then the rows
-    /// are as they were.
+    /// Those of a passage that is not of this document or doesn't fit the space, [`Error::Full`], or of LanceDB;
+    /// then the rows are as they were.
     pub async fn replace(
         &self,
         scope: &TenantScope,
@@ -85,12 +85,16 @@ impl Vectors {
         }
         let rows = rows::encode(&passages, space)?;
         let mut table = tenant.find_or_create(space).await?;
-        if let Err(error) = table.replace(document, rows.clone()).await {
+        match table.replace(document, rows.clone()).await {
+            Err(error @ Error::Full { .. }) => return Err(error),
             // Another process may have erased the tenant, or made the table anew, under a cached handle.
-            tracing::warn!(%error, source = ?error.source(), "writing again with a fresh table handle");
-            tenant.forget(space).await;
-            table = tenant.find_or_create(space).await?;
-            table.replace(document, rows).await?;
+            Err(error) => {
+                tracing::warn!(%error, source = ?error.source(), "writing again with a fresh table handle");
+                tenant.forget(space).await;
+                table = tenant.find_or_create(space).await?;
+                table.replace(document, rows).await?;
+            }
+            Ok(()) => {}
         }
         table.tidy().await;
         Ok(())
@@ -177,7 +181,7 @@ impl Vectors {
     /// backlog takes several.
     ///
     /// # Errors
-    /// Those of LanceDB; rows are never lost.
+    /// [`Error::Full`] and those of LanceDB; rows are never lost.
     pub async fn compact(&self, scope: &TenantScope, space: &Space) -> Result<(), Error> {
         let tenant = self.tenant(scope);
         let Some(table) = tenant.find(space).await? else {

@@ -5,11 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tokio::fs;
+use rustix::fs::statvfs;
+use tokio::{fs, task};
 use wafaa_domain::TenantId;
 
 use super::Error;
 use crate::disk;
+
+/// Bytes that stay free on a local disk. A write needs some beside its rows, and a disk may be filling up meanwhile.
+const SPARE: u64 = 16 << 20;
 
 /// A directory, or a prefix in an object store.
 #[derive(Debug, Clone)]
@@ -83,6 +87,30 @@ impl Place {
         Ok(Some(bytes))
     }
 
+    /// Fails unless a local disk has room for `bytes` more; the directory is to be there. To be asked before each write:
+    /// of a file that a full disk cuts short LanceDB doesn't notice (lance-io 14.0.2, `LocalWriter::poll_shutdown`).
+    pub(super) async fn ensure_room(&self, bytes: u64) -> Result<(), Error> {
+        let Self::Local(path) = self else {
+            return Ok(());
+        };
+        let wanted = bytes.saturating_add(SPARE);
+        let asked = path.clone();
+        let found = match task::spawn_blocking(move || statvfs(&asked)).await {
+            Ok(found) => found.map_err(io::Error::from),
+            Err(error) => Err(io::Error::other(error)),
+        };
+        let found = found.map_err(|source| Error::Directory {
+            path: path.clone(),
+            source,
+        })?;
+        let free = found.f_bavail.saturating_mul(found.f_frsize);
+        if free < wanted {
+            let path = path.clone();
+            return Err(Error::Full { path, free, wanted });
+        }
+        Ok(())
+    }
+
     /// Deletes a local directory with all in it; none is fine. Objects in a store are left to LanceDB.
     pub(super) async fn delete(&self) -> Result<(), Error> {
         let Self::Local(path) = self else {
@@ -127,6 +155,17 @@ mod tests {
         assert!(uri("lance_data").is_ok_and(|path| path.starts_with('/')));
         assert!(matches!(Place::parse("file://lance"), Err(Error::Place(_))));
         assert!(matches!(Place::parse(""), Err(Error::Place(_))));
+    }
+
+    #[tokio::test]
+    async fn a_disk_with_too_little_room_is_not_written_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::Local(directory.path().to_owned());
+        place.ensure_room(1).await.unwrap();
+        let error = place.ensure_room(1 << 60).await.unwrap_err();
+        assert!(matches!(error, Error::Full { .. }), "{error}");
+        let elsewhere = Place::Remote("s3://bucket/lance".to_owned());
+        elsewhere.ensure_room(1 << 60).await.unwrap();
     }
 
     #[test]

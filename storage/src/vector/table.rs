@@ -19,7 +19,7 @@ use lancedb::{
 };
 use wafaa_domain::DocumentId;
 
-use super::{Error, Space, approximate, fields};
+use super::{Error, Space, approximate, fields, place::Place};
 
 /// Fragments with fewer rows than this are merged. A row is some 5 kB, so that a file stays near 300 MB.
 const ROWS_PER_FRAGMENT: usize = 65_536;
@@ -39,37 +39,51 @@ const KEEP_MINUTES: i64 = 60;
 pub(super) struct Table {
     inner: lancedb::Table,
     schema: SchemaRef,
+    place: Place,
 }
 
 impl Table {
-    /// The table `name`, if there is one.
-    pub(super) async fn open(connection: &Connection, name: &str) -> Result<Option<Self>, Error> {
+    /// The table `name` in the tenant's place, if there is one.
+    pub(super) async fn open(
+        connection: &Connection,
+        place: &Place,
+        name: &str,
+    ) -> Result<Option<Self>, Error> {
         match connection.open_table(name).execute().await {
-            Ok(inner) => Self::of(inner).await.map(Some),
+            Ok(inner) => Self::of(inner, place).await.map(Some),
             Err(lancedb::Error::TableNotFound { .. }) => Ok(None),
             Err(error) => Err(Error::lance("opening a vector table")(error)),
         }
     }
 
     /// A new table for `space`, or the one that another process made in the meantime.
-    pub(super) async fn create(connection: &Connection, space: &Space) -> Result<Self, Error> {
+    pub(super) async fn create(
+        connection: &Connection,
+        place: &Place,
+        space: &Space,
+    ) -> Result<Self, Error> {
+        place.ensure_room(0).await?;
         let inner = connection
             .create_empty_table(space.table(), fields::schema(space)?)
             .mode(CreateTableMode::exist_ok(|request| request))
             .execute()
             .await
             .map_err(Error::lance("creating a vector table"))?;
-        let table = Self::of(inner).await?;
+        let table = Self::of(inner, place).await?;
         space.check(table.stamp())?;
         Ok(table)
     }
 
-    async fn of(inner: lancedb::Table) -> Result<Self, Error> {
+    async fn of(inner: lancedb::Table, place: &Place) -> Result<Self, Error> {
         let schema = inner
             .schema()
             .await
             .map_err(Error::lance("reading a vector table's schema"))?;
-        Ok(Self { inner, schema })
+        Ok(Self {
+            inner,
+            schema,
+            place: place.clone(),
+        })
     }
 
     /// What the table was made for.
@@ -115,6 +129,9 @@ impl Table {
         document: DocumentId,
         rows: RecordBatch,
     ) -> Result<(), Error> {
+        self.place
+            .ensure_room(rows.get_array_memory_size() as u64)
+            .await?;
         self.refresh().await?;
         self.ensure_text_index().await?;
         let schema = rows.schema();
@@ -132,6 +149,7 @@ impl Table {
 
     /// Removes the rows of `document`; makes no commit when there are none.
     pub(super) async fn remove(&self, document: DocumentId) -> Result<(), Error> {
+        self.place.ensure_room(0).await?;
         self.refresh().await?;
         let filter = of(document);
         let rows = self
@@ -178,12 +196,20 @@ impl Table {
 
     /// Makes the index of vectors that a table of this size should have.
     pub(super) async fn index_vectors(&self) -> Result<(), Error> {
+        // A byte of it stands for a component of four, and it is sorted in a file before.
+        let (_, bytes) = self.extent().await?;
+        self.place.ensure_room(bytes / 2).await?;
         approximate::build(&self.inner).await
     }
 
     /// Merges small fragments, folds new rows into the indices and drops old versions.
     pub(super) async fn compact(&self) -> Result<(), Error> {
         self.refresh().await?;
+        // What is merged stands twice until the old versions are dropped.
+        let (_, bytes) = self.extent().await?;
+        let rows = self.count().await?.max(1);
+        let rewritten = bytes / rows * rows.min(ROWS_PER_COMPACTION as u64);
+        self.place.ensure_room(rewritten).await?;
         let merge = OptimizeAction::Compact {
             options: CompactionOptions {
                 target_rows_per_fragment: ROWS_PER_FRAGMENT,

@@ -135,7 +135,7 @@ impl Tenant {
             return Ok(table);
         }
         let mut tables = self.tables.lock().await;
-        let table = Table::create(&self.connect().await?, space).await?;
+        let table = Table::create(&self.connect().await?, &self.place, space).await?;
         tables.insert(space.table(), table.clone());
         Ok(table)
     }
@@ -186,7 +186,7 @@ impl Tenant {
         if !self.place.may_exist().await {
             return Ok(None);
         }
-        let found = Table::open(&self.connect().await?, name).await?;
+        let found = Table::open(&self.connect().await?, &self.place, name).await?;
         if let Some(table) = &found {
             tables.insert(name.to_owned(), table.clone());
         }

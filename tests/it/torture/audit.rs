@@ -8,9 +8,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    cluster::{Cluster, until},
+    cluster::Cluster,
     workload::{Operator, Report, Tenant, client},
 };
+use crate::server::until;
 
 /// Until the last job of a fault is done.
 const PATIENCE: Duration = Duration::from_secs(120);

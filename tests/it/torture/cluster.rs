@@ -5,7 +5,6 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -313,13 +312,4 @@ pub(super) fn faketime() -> Option<PathBuf> {
 fn free_port() -> SocketAddr {
     let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
     free.local_addr().expect("it is bound")
-}
-
-/// Waits until something is so.
-pub(super) async fn until(what: &str, patience: Duration, mut so: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !so().await {
-        assert!(begun.elapsed() < patience, "{what}: not after {patience:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }

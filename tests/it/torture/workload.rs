@@ -18,8 +18,8 @@ use reqwest::{
 use serde_json::{Value, json};
 use tokio::{sync::RwLock, task::JoinSet, time};
 
-use super::cluster::{Cluster, until};
-use crate::server::PASSWORD;
+use super::cluster::Cluster;
+use crate::server::{PASSWORD, until};
 
 const TENANTS: usize = 4;
 /// Documents that a tenant keeps at the most, so that the end of a long run is judged as fast as a short one's.
