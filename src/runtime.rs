@@ -69,13 +69,14 @@ impl Runtime {
         let retriever = Retriever::new(db.clone(), vectors.clone(), embedder.clone())
             .with_reranker(reranker(&config)?);
         let keys = config.secret_keys()?;
+        let limiter = redis.clone().map_or_else(Limiter::local, Limiter::shared);
         let services = Arc::new(Services {
             responder: responder(&config, retriever.clone())?,
             answers: Answers::default(),
             examples: Examples::default(),
             channels: Channels::new(config.channels.endpoints.clone())?,
             outbound: Outbound::new(config.channels.private_webhooks)?,
-            web: web(&config)?,
+            web: web(&config, limiter.clone())?,
             sealer: Sealer::new(keys.current, &keys.previous),
             blobs: Blobs::open(&config.blob_uri).await?,
             sandbox: sandbox(&config).await?,
@@ -83,7 +84,7 @@ impl Runtime {
             db,
             embedder,
             tokenizer,
-            limiter: redis.clone().map_or_else(Limiter::local, Limiter::shared),
+            limiter,
         });
         Ok(Self {
             config,
@@ -281,10 +282,10 @@ async fn embedder(config: &Config, local: EmbeddingEngine) -> anyhow::Result<Emb
 }
 
 /// What fetches web pages.
-fn web(config: &Config) -> anyhow::Result<Web> {
+fn web(config: &Config, limiter: Limiter) -> anyhow::Result<Web> {
     let private = config.channels.private_webhooks;
     let outbound = Outbound::to_pages(private, config.crawl.private_hosts.clone())?;
-    Ok(Web::new(outbound, config.crawl.settings.clone()))
+    Ok(Web::new(outbound, limiter, config.crawl.settings.clone()))
 }
 
 /// What reads files, in children of this very program.

@@ -193,6 +193,7 @@ impl TestApp {
             outbound: Outbound::new(true).unwrap(),
             web: Web::new(
                 Outbound::to_pages(true, Vec::new()).unwrap(),
+                limiter.clone(),
                 web::Settings {
                     delay: Duration::ZERO,
                     retry: Duration::ZERO,

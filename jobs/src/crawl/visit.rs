@@ -51,7 +51,7 @@ impl Trip<'_> {
             let verdict = Verdict::skipped("robots", message);
             return self.settle(&page, None, verdict, &sitemaps).await;
         }
-        match web.turn(&url, Some(&rules)) {
+        match web.turn(&url, Some(&rules)).await {
             Ok(turn) => self.fetch(page, &url, turn, sitemaps).await,
             Err(wait) => self.wait(wait).await,
         }

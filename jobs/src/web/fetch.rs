@@ -221,6 +221,8 @@ mod tests {
         net::TcpListener,
     };
 
+    use wafaa_storage::limit::Limiter;
+
     use super::*;
     use crate::{outbound::Outbound, web::Settings};
 
@@ -251,7 +253,7 @@ mod tests {
             patience: Duration::from_secs(2),
             ..Settings::default()
         };
-        Web::new(outbound, settings)
+        Web::new(outbound, Limiter::local(), settings)
     }
 
     async fn answer_to(answer: &str) -> Answer {

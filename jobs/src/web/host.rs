@@ -69,6 +69,11 @@ impl Hosts {
 }
 
 impl Turn {
+    /// Gives up a turn that was not used, so that nobody waits for it.
+    pub(super) fn give_up(mut self) {
+        self.pause = Duration::ZERO;
+    }
+
     /// The host has asked not to be asked for so long.
     pub(crate) fn rest(&mut self, pause: Duration) {
         self.pause = self.pause.max(pause);

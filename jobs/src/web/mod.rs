@@ -1,7 +1,7 @@
 //! The web as crawls see it: pages fetched politely, from where they may be.
 //!
 //! What must stay true: a host is asked for one thing at a time by this process, and not again before its pause is
-//! over; every address is checked before it is called, those of redirections too; nothing is read without a limit.
+//! over; all processes together ask it no more often than that; every address is checked before it is called, those of redirections too; nothing is read without a limit.
 //! Deliberately absent: what pages say (that is `pipelines`), and what becomes of them.
 
 mod address;
@@ -16,6 +16,7 @@ use std::{
 };
 
 use reqwest::Url;
+use wafaa_storage::limit::{Key, Limiter, Quota};
 
 use crate::outbound::Outbound;
 
@@ -64,6 +65,7 @@ impl Default for Settings {
 pub struct Web {
     outbound: Outbound,
     settings: Settings,
+    limiter: Limiter,
     hosts: Arc<Hosts>,
     rules: Arc<Mutex<HashMap<String, Kept>>>,
 }
@@ -84,11 +86,12 @@ pub(crate) enum NotNow {
 }
 
 impl Web {
-    /// `outbound` says which hosts may be reached.
+    /// `outbound` says which hosts may be reached; through `limiter` processes take turns with each other.
     #[must_use]
-    pub fn new(outbound: Outbound, settings: Settings) -> Self {
+    pub fn new(outbound: Outbound, limiter: Limiter, settings: Settings) -> Self {
         Self {
             outbound,
+            limiter,
             hosts: Arc::default(),
             rules: Arc::default(),
             settings,
@@ -123,7 +126,7 @@ impl Web {
         {
             return Ok(Arc::clone(&kept.rules));
         }
-        let turn = self.turn(url, None)?;
+        let turn = self.turn(url, None).await?;
         let rules = match robots::fetch(self, url).await {
             Fetched::Rules(rules) => Arc::new(rules),
             Fetched::Later(why) => return Err(NotNow::NoRules(why)),
@@ -145,13 +148,51 @@ impl Web {
     ///
     /// # Errors
     /// [`NotNow::Wait`].
-    pub(crate) fn turn(&self, url: &Url, rules: Option<&Rules>) -> Result<Turn, NotNow> {
+    pub(crate) async fn turn(&self, url: &Url, rules: Option<&Rules>) -> Result<Turn, NotNow> {
         let asked = rules.map_or(Duration::ZERO, Rules::delay);
         let pause = self.settings.delay.max(asked);
-        Hosts::take(&self.hosts, &host::of(url), pause).map_err(NotNow::Wait)
+        let host = host::of(url);
+        let turn = Hosts::take(&self.hosts, &host, pause).map_err(NotNow::Wait)?;
+        // Other processes see what is counted, not who is at it.
+        let quota = Quota::new(1, pause);
+        let allowance = self.limiter.take_of(&Key::host(&host), quota, 1).await;
+        if allowance.granted {
+            return Ok(turn);
+        }
+        turn.give_up();
+        Err(NotNow::Wait(allowance.retry_after))
     }
 
     fn kept_rules(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn processes_on_one_limiter_take_turns_at_a_host() {
+        let limiter = Limiter::local();
+        let process = || {
+            let outbound = Outbound::to_pages(false, Vec::new()).unwrap();
+            let settings = Settings {
+                delay: Duration::from_secs(3_600),
+                ..Settings::default()
+            };
+            Web::new(outbound, limiter.clone(), settings)
+        };
+        let url = |host: &str| Url::parse(&format!("http://{host}/")).unwrap();
+        let (one, other) = (process(), process());
+        drop(one.turn(&url("a.example"), None).await.unwrap());
+        for _ in 0..2 {
+            let waited = other.turn(&url("a.example"), None).await.unwrap_err();
+            let NotNow::Wait(wait) = waited else {
+                panic!("{waited:?}");
+            };
+            assert!(wait > Duration::from_secs(3_500), "{wait:?}");
+        }
+        assert!(other.turn(&url("b.example"), None).await.is_ok());
     }
 }

@@ -470,6 +470,7 @@ async fn services(files: &TempDir, db: Database) -> Services {
         outbound: Outbound::new(true).unwrap(),
         web: Web::new(
             Outbound::to_pages(true, Vec::new()).unwrap(),
+            Limiter::local(),
             web::Settings {
                 delay: Duration::ZERO,
                 retry: Duration::ZERO,

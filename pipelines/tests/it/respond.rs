@@ -184,6 +184,33 @@ async fn rows_are_picked_by_what_they_cost() {
 }
 
 #[tokio::test]
+async fn how_long_is_answered_by_the_row_that_says_so() {
+    let library = Library::new().await;
+    let mut lease = vec![Block::heading(1, "Leases")];
+    lease.extend(table(
+        &["Step", "When", "Who"],
+        &[
+            &["Book the lift", "3 days before moving", "tenant"],
+            &["Inspection", "on the moving day", "building manager"],
+            &[
+                "Notice to end the lease",
+                "60 days before the end",
+                "tenant, in writing",
+            ],
+            &["Deposit returned", "within 14 days", "accounts"],
+        ],
+    ));
+    library.add("Leases", lease).await;
+    for question in ["What is the notice period?", "How long is the notice?"] {
+        assert_eq!(
+            ask(&library, question).await.answer,
+            "Notice to end the lease — When: 60 days before the end, Who: tenant, in writing [1]",
+            "{question}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn rows_are_picked_by_what_they_do_not_have() {
     let library = restaurant().await;
     let answer = ask(&library, "Which dishes are not vegan?").await;

@@ -17,6 +17,7 @@ mod shared;
 
 use std::{sync::Arc, time::Duration};
 
+use sha2::{Digest as _, Sha256};
 use wafaa_domain::{Actor, MemberId, TenantScope};
 
 use self::{local::Local, shared::Shared};
@@ -209,6 +210,15 @@ impl Key {
         Self {
             name: format!("limit:visitor:{what}:{who}"),
             class: "visitor",
+        }
+    }
+
+    /// Requests of ours to a host of the web, whichever tenant they are for. The key doesn't tell which host that is.
+    #[must_use]
+    pub fn host(name: &str) -> Self {
+        Self {
+            name: format!("limit:host:{}", hex::encode(Sha256::digest(name))),
+            class: "host",
         }
     }
 

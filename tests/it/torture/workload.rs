@@ -332,6 +332,12 @@ impl Operator {
         found["data"].as_array().cloned()
     }
 
+    /// How many jobs there are of each lane, kind and state. None when nobody answers.
+    pub(super) async fn counts(&self) -> Option<Vec<Value>> {
+        let found = self.get("/api/v1/jobs/stats").await?;
+        found["counts"].as_array().cloned()
+    }
+
     pub(super) async fn job(&self, id: &str) -> Option<Value> {
         self.get(&format!("/api/v1/jobs/{id}")).await
     }

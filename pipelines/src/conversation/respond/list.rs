@@ -10,7 +10,7 @@ use wafaa_domain::DocumentId;
 use super::{
     cue::{asks_for_a_list, wants_everything},
     extract::Rows,
-    pick::{Bound, Extreme, Pick, is_cost},
+    pick::{Bound, Extreme, Pick, is_cost, is_lasting},
     row::{Row, Says},
     vocabulary::Vocabulary,
 };
@@ -97,10 +97,12 @@ fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pi
     }
     let has_amounts = rows.iter().any(|placed| placed.row.amount().is_some());
     let costs = pick.costs && has_amounts;
+    let lasts = pick.lasts && rows.iter().any(|placed| placed.row.has_duration());
     let mut words = pick.wanted(&found.query);
-    words.retain(|word| !(costs && is_cost(&word.text)));
+    words.retain(|word| !(costs && is_cost(&word.text) || lasts && is_lasting(&word.text)));
+    rows.retain(|placed| !lasts || placed.row.has_duration());
     let mut selecting: Vec<&Word> = Vec::new();
-    let mut names_a_column = !pick.without.is_empty() || pick.bound.is_some() || costs;
+    let mut names_a_column = !pick.without.is_empty() || pick.bound.is_some() || costs || lasts;
     let lists = asks_for_a_list(&found.question) || pick.compares();
     for word in words.iter().filter(|word| !(lists && word.is_generic)) {
         let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();

@@ -16,6 +16,8 @@ pub(super) struct Pick {
     pub(super) denies: bool,
     /// Whether it asks what something costs.
     pub(super) costs: bool,
+    /// Whether it asks how long something takes or lasts.
+    pub(super) lasts: bool,
 }
 
 /// One end of the scale.
@@ -164,6 +166,101 @@ const COSTS: &[&str] = &[
     "ثمن",
 ];
 
+/// Words that ask how long something takes or lasts, normalised; of "how long" the second.
+const LASTS: &[&str] = &[
+    "long",
+    "period",
+    "duration",
+    "time",
+    "lange",
+    "dauer",
+    "dauert",
+    "frist",
+    "zeitraum",
+    "plazo",
+    "duración",
+    "periodo",
+    "período",
+    "tiempo",
+    "délai",
+    "durée",
+    "période",
+    "temps",
+    "مده",
+    "المده",
+    "فتره",
+    "الفتره",
+    "مهله",
+    "المهله",
+];
+
+/// What time is counted in, normalised.
+const UNITS: &[&str] = &[
+    "minute",
+    "minutes",
+    "min",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "minuten",
+    "stunde",
+    "stunden",
+    "tag",
+    "tage",
+    "tagen",
+    "woche",
+    "wochen",
+    "monat",
+    "monate",
+    "monaten",
+    "jahr",
+    "jahre",
+    "jahren",
+    "minuto",
+    "minutos",
+    "hora",
+    "horas",
+    "día",
+    "días",
+    "semana",
+    "semanas",
+    "mes",
+    "meses",
+    "año",
+    "años",
+    "heure",
+    "heures",
+    "jour",
+    "jours",
+    "semaine",
+    "semaines",
+    "mois",
+    "an",
+    "ans",
+    "دقيقه",
+    "دقائق",
+    "ساعه",
+    "ساعات",
+    "يوم",
+    "يوما",
+    "ايام",
+    "اسبوع",
+    "اسابيع",
+    "شهر",
+    "شهرا",
+    "اشهر",
+    "شهور",
+    "سنه",
+    "سنوات",
+];
+
 /// Words before what something isn't, hasn't or shan't have, normalised.
 const DENIALS: &[&str] = &[
     "not", "without", "no", "non", "except", "don", "doesn", "isn", "aren", "ohne", "kein",
@@ -196,6 +293,7 @@ impl Pick {
             without: without(&words),
             denies: words.iter().any(|word| is_denial(word)),
             costs: has(PRICE) || has(COSTS),
+            lasts: has(LASTS),
         }
     }
 
@@ -244,6 +342,16 @@ fn bound(words: &[String]) -> Option<Bound> {
 /// Whether `word`, normalised, asks what something costs.
 pub(super) fn is_cost(word: &str) -> bool {
     PRICE.contains(&word) || COSTS.contains(&word)
+}
+
+/// Whether `word`, normalised, asks how long something takes or lasts.
+pub(super) fn is_lasting(word: &str) -> bool {
+    LASTS.contains(&word)
+}
+
+/// Whether a text such as "60 days before the end" says how long.
+pub(super) fn is_duration(text: &str) -> bool {
+    number(text).is_some() && analyse::words(text).any(|word| UNITS.contains(&word.as_str()))
 }
 
 /// Whether `word`, normalised, says that what follows is not.
@@ -327,6 +435,14 @@ mod tests {
         assert_eq!(without("Which dishes don't contain nuts?"), ["nuts"]);
         assert_eq!(without("أطباق بدون مكسرات"), ["مكسرات"]);
         assert!(without("Which dishes are gluten free?").is_empty());
+    }
+
+    #[test]
+    fn a_number_of_days_is_a_duration() {
+        assert!(is_duration("60 days before the end"));
+        assert!(is_duration("٦٠ يومًا"));
+        assert!(!is_duration("60 SAR"));
+        assert!(!is_duration("every day"));
     }
 
     #[test]

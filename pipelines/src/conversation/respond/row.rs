@@ -181,6 +181,11 @@ impl<'a> Row<'a> {
             .find_map(|cell| pick::number(cell.value))
     }
 
+    /// Whether it says how long something takes or lasts.
+    pub(super) fn has_duration(&self) -> bool {
+        self.cells.iter().any(|cell| pick::is_duration(cell.value))
+    }
+
     /// What it is of: its first cell, where there are others, without a description.
     pub(super) fn name(&self) -> Option<&'a str> {
         let first = self.cells.first().filter(|_| self.cells.len() > 1)?;
