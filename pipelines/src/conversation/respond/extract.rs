@@ -41,7 +41,7 @@ const SAME_QUESTION: f32 = 0.6;
 const SAME_MEANING: f32 = 0.5;
 
 /// Of two sections that both stand under the question, the second is quoted too when it is this good.
-const EQUALLY_GOOD: f32 = 0.93;
+const EQUALLY_GOOD: f32 = 0.88;
 
 /// Sentences to quote of one passage, in its order.
 struct Quote {

@@ -66,14 +66,15 @@ pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Listing {
     let Listing::NotTabular = first else {
         return first;
     };
-    if !(wants_everything(&found.question) || pick.compares() || pick.costs)
+    let measures = pick.compares() || pick.costs || pick.lasts;
+    if !(wants_everything(&found.question) || measures)
         || found.ranking.passages.first().is_some_and(asked_elsewhere)
     {
         return first;
     }
     (1..found.ranking.passages.len().min(PASSAGES))
         .map(|passage| find_beside(found, vocabulary, passage, &pick))
-        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1 || pick.compares() || pick.costs))
+        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1 || measures))
         .unwrap_or(first)
 }
 
