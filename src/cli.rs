@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// Manage tenants.
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Manage platform operators, who add tenants and set their limits.
+    #[command(subcommand)]
+    Operator(Operator),
     /// Upload documents and wait until they are searchable.
     Ingest {
         /// The tenant's slug.
@@ -261,6 +264,27 @@ pub(crate) enum Tenant {
         #[arg(long, required = true)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operator {
+    /// Add an operator; the password comes from `WAFAA_OPERATOR_PASSWORD` or is asked for.
+    Create {
+        /// Their address.
+        email: Email,
+    },
+    /// Give an operator another password, from `WAFAA_OPERATOR_PASSWORD` or asked for, and end their sessions.
+    Password {
+        /// Their address.
+        email: Email,
+    },
+    /// Remove an operator.
+    Remove {
+        /// Their address.
+        email: Email,
+    },
+    /// List operators.
+    List,
 }
 
 #[derive(Debug, Subcommand)]

@@ -45,7 +45,7 @@ impl<'a> ApiExtractor<'a> for Upload {
         };
         let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
         let file = MetaSchema {
-            description: Some("The file: PDF, DOCX, XLSX, XLS, ODS, CSV, TXT, Markdown or HTML"),
+            description: Some("The file: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, e-mail, CSV, text, Markdown, HTML, or a ZIP archive of these"),
             ..MetaSchema::new_with_format("string", "binary")
         };
         let form = MetaSchema {

@@ -8,6 +8,7 @@ mod eval;
 mod ingest;
 mod jobs;
 mod keys;
+mod operator;
 mod restore;
 mod scratch;
 mod seed;
@@ -37,6 +38,7 @@ pub(crate) async fn run(cli: Cli, config: Config) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate(config).await?,
         Command::Seed => return seed::run(config).await,
         Command::Tenant(command) => tenant::run(config, command, output).await?,
+        Command::Operator(command) => operator::run(config, command, output).await?,
         Command::Ingest { tenant, files } => {
             return ingest::run(config, &tenant, &files, output).await;
         }

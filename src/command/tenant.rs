@@ -39,7 +39,10 @@ pub(super) async fn run(config: Config, command: Command, output: Output) -> any
             name,
             admin_email,
         } => {
-            let password = hashed(&asked_password()?)?;
+            let password = hashed(&asked_password(
+                "WAFAA_ADMIN_PASSWORD",
+                "Password of the first owner: ",
+            )?)?;
             let created = create(&db, &slug, &name, &admin_email, password, false).await?;
             show(output, &[row(created)])
         }
@@ -165,10 +168,11 @@ pub(super) fn hashed(password: &str) -> anyhow::Result<Hashed> {
     Ok(password::hash(password)?)
 }
 
-fn asked_password() -> anyhow::Result<String> {
-    if let Ok(password) = std::env::var("WAFAA_ADMIN_PASSWORD") {
+/// The password in the environment, or asked for.
+pub(super) fn asked_password(variable: &str, prompt: &str) -> anyhow::Result<String> {
+    if let Ok(password) = std::env::var(variable) {
         return Ok(password);
     }
-    rpassword::prompt_password("Password of the first owner: ")
-        .context("can't ask for a password here; set WAFAA_ADMIN_PASSWORD")
+    rpassword::prompt_password(prompt)
+        .with_context(|| format!("can't ask for a password here; set {variable}"))
 }

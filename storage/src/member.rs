@@ -62,6 +62,75 @@ pub async fn create_operator(
     insert(tx, None, email, password, OPERATOR).await
 }
 
+/// The platform operator with this address.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn operator(tx: &Tx<SystemScope>, email: &Email) -> Result<MemberId> {
+    let row = operators()
+        .filter(entity::Column::Email.eq(email.as_str()))
+        .one(tx.connection())
+        .await?;
+    row.map(|row| MemberId::from_uuid(row.id))
+        .ok_or(Error::NotFound)
+}
+
+/// The platform operators' addresses, in order of arrival.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn list_operators(tx: &Tx<SystemScope>) -> Result<Vec<Account>> {
+    let rows = operators()
+        .order_by_asc(entity::Column::Id)
+        .all(tx.connection())
+        .await?;
+    rows.into_iter().map(Account::try_from).collect()
+}
+
+/// Changes an operator's password. Sessions go on until somebody
+/// [ends them](crate::refresh_token::revoke_of_member).
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn set_operator_password(
+    tx: &Tx<SystemScope>,
+    id: MemberId,
+    password: Hashed,
+) -> Result<()> {
+    let changed = entity::Entity::update_many()
+        .col_expr(entity::Column::PasswordHash, Expr::value(password.0))
+        .filter(entity::Column::TenantId.is_null())
+        .filter(entity::Column::Id.eq(id.uuid()))
+        .exec(tx.connection())
+        .await?;
+    one(changed.rows_affected)
+}
+
+/// Removes an operator: the row goes, and with it every session.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn remove_operator(tx: &Tx<SystemScope>, id: MemberId) -> Result<()> {
+    let removed = entity::Entity::delete_many()
+        .filter(entity::Column::TenantId.is_null())
+        .filter(entity::Column::Id.eq(id.uuid()))
+        .exec(tx.connection())
+        .await?;
+    one(removed.rows_affected)
+}
+
+fn operators() -> Select<entity::Entity> {
+    entity::Entity::find()
+        .filter(entity::Column::TenantId.is_null())
+        .filter(entity::Column::Role.eq(OPERATOR))
+        .filter(entity::Column::DisabledAt.is_null())
+}
+
+/// That exactly one row was there.
+fn one(rows: u64) -> Result<()> {
+    (rows == 1).then_some(()).ok_or(Error::NotFound)
+}
+
 async fn insert<S>(
     tx: &Tx<S>,
     tenant: Option<TenantId>,
@@ -165,9 +234,7 @@ pub async fn remove(tx: &Tx<TenantScope>, id: MemberId) -> Result<()> {
         .filter(entity::Column::Id.eq(id.uuid()))
         .exec(tx.connection())
         .await?;
-    (removed.rows_affected == 1)
-        .then_some(())
-        .ok_or(Error::NotFound)
+    one(removed.rows_affected)
 }
 
 async fn change(
@@ -182,9 +249,7 @@ async fn change(
         .filter(entity::Column::Id.eq(id.uuid()))
         .exec(tx.connection())
         .await?;
-    (changed.rows_affected == 1)
-        .then_some(())
-        .ok_or(Error::NotFound)
+    one(changed.rows_affected)
 }
 
 /// Every account with this address, in any tenant; operators first.

@@ -20,6 +20,7 @@ mod keys;
 mod load;
 mod logs;
 mod metrics;
+mod operator;
 mod output;
 mod postgres;
 mod server;

@@ -55,6 +55,7 @@ pub(super) const FAMILIES: &[Family] = &[
     counter("wafaa_http_requests_total", "Requests answered."),
     histogram("wafaa_http_request_duration_seconds", ANSWERS, "Time until a request's answer began."),
     counter("wafaa_rate_limit_rejections_total", "Requests refused because a limit was used up."),
+    counter("wafaa_rate_limit_fallbacks_total", "Times that a process counted for itself because Redis didn't answer."),
     counter("wafaa_requests_shed_total", "Questions turned away because too many were being asked."),
     gauge("wafaa_questions_at_once", "Questions that this process answers at once."),
     counter("wafaa_jobs_dispatched_total", "References to jobs handed to the transport."),
