@@ -45,7 +45,9 @@ impl<'a> ApiExtractor<'a> for Upload {
         };
         let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
         let file = MetaSchema {
-            description: Some("The file: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, e-mail, CSV, text, Markdown, HTML, or a ZIP archive of these"),
+            description: Some(
+                "The file: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, e-mail, CSV, text, Markdown, HTML, or a ZIP archive of these",
+            ),
             ..MetaSchema::new_with_format("string", "binary")
         };
         let form = MetaSchema {
