@@ -166,6 +166,10 @@ def prepare():
         elif name == "Cargo.toml":
             # The program's own tests are not built: it is here for its choice of features.
             content = re.sub(rb"(?s)\[\[test\]\].*?(?=\n\[|\Z)", b"", content).replace(b'name = "wafaa"\n', b'name = "wafaa"\nautotests = false\n', 1)
+            # Another version is another name for what is built: cargo would take it for the real thing otherwise.
+            content, versions = re.subn(rb'(?s)(\[workspace\.package\].*?\nversion = )"[^"]*"', rb'\1"0.0.0-mutants"', content, count=1)
+            if not versions:
+                sys.exit(f"{name} has the version elsewhere: mend {Path(__file__).name}")
         files[name] = content
     wall = "migrations/src/wall.rs"
     files[wall] = mutate_wall(files[wall].decode(), sorted(tables), mutants).encode()

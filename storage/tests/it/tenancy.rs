@@ -6,9 +6,9 @@ use std::{fs, path::Path, time::Duration};
 
 use serde_json::json;
 use wafaa_domain::{
-    ApiKeyId, BotSettings, CannedReplyId, Content, DocumentId, EvaluationId, Failure,
+    ApiKeyId, BotSettings, CannedReplyId, ChannelKind, Content, DocumentId, EvaluationId, Failure,
     GoldenQuestionId, HandoffReason, InboundEventId, JobId, MemberId, MessageId, MessageStatus,
-    PageId, Priority, Role, SourceId, Stage, TenantScope, WebhookDeliveryId, WebhookId,
+    PageId, Priority, Role, SourceId, Stage, TenantScope, Trigger, WebhookDeliveryId, WebhookId,
 };
 use wafaa_storage::{
     Database, Result, Tx, api_key, archive, audit, bot, canned_reply, channel, chunk, contact,
@@ -27,7 +27,8 @@ use wafaa_storage::{
 use crate::{
     archive::{erase, schema},
     database::{
-        assert_fails, document as add, on_each_database, owner, read, sql, tenant, texts, write,
+        assert_fails, document as add, on_each_database, owner, read, sql, system, tenant, texts,
+        write,
     },
     evaluation::{evaluated, question as golden},
     knowledge::{embedding as vectors, hash, passage},
@@ -832,7 +833,48 @@ async fn what_both_have_is_kept_apart(db: Database) {
         })
         .await
         .unwrap();
+        let child = NewJob {
+            dedupe_key: Some("once".into()),
+            ..jobs::job()
+        };
+        assert_eq!(jobs::enqueue(&db, home.scope, &child).await, home.run.job);
     }
+    for (home, slug) in [(&one, "one-shop"), (&two, "two-shop")] {
+        let routable = read(&db, system(), async |tx| {
+            channel::routable(tx, slug, ChannelKind::Whatsapp).await
+        });
+        let (tenant, channels) = routable.await.unwrap().unwrap();
+        assert_eq!((tenant, channels.len()), (home.scope.tenant(), 1));
+        assert_eq!(channels[0].id, home.talk.channel.id);
+    }
+    // What only the other has: a passage with the same content, a deleted source, a message with a file.
+    write(&db, two.scope, async |tx| {
+        chunk::replace(
+            tx,
+            two.document,
+            1,
+            &[passage(0, "text"), passage(1, "more")],
+        )
+        .await?;
+        source::delete(tx, two.source).await
+    })
+    .await
+    .unwrap();
+    sql(&db, "UPDATE messages SET media_bytes = 7 WHERE tenant_id = (SELECT id FROM tenants WHERE slug = 'two-shop')")
+        .await
+        .unwrap();
+    write(&db, one.scope, async |tx| {
+        let documents = document::list(tx, None, None, 9).await?.rows;
+        assert_eq!(room::used_bytes(tx).await?, documents[0].bytes);
+        let job = JobId::new();
+        let started = evaluation::start(tx, EvaluationId::new(), job, Trigger::Request).await?;
+        assert_eq!(started.questions, 1);
+        source::remove(tx, two.source).await
+    })
+    .await
+    .unwrap();
+    let sources = "SELECT CAST(COUNT(*) AS TEXT) FROM sources";
+    assert_eq!(texts(owner(&db).await.connection(), sources).await, ["2"]);
     write(&db, one.scope, async |tx| {
         assert_eq!(ledger::count_down(tx, PARENT).await?, 4);
         assert_eq!(embedding::purge(tx).await?, 1);
