@@ -905,7 +905,7 @@ async fn what_both_have_is_kept_apart(db: Database) {
                 .len(),
             3
         );
-        assert_eq!(chunk::range(tx, two.document, 1, 0..9).await?.len(), 1);
+        assert_eq!(chunk::range(tx, two.document, 1, 0..9).await?.len(), 2);
         Ok(())
     })
     .await
