@@ -12,7 +12,7 @@ use tracing::warn;
 use wafaa_domain::{Lane, SystemScope, TenantId};
 use wafaa_storage::{
     Database, Tx,
-    ledger::{self, Dispatched},
+    ledger::{self, Dispatched, Survey},
 };
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 /// Looks at least this often, for what it was not told.
 const IDLE: Duration = Duration::from_millis(500);
 /// Looks at most this often, so that a flood of wake-ups becomes a few large batches.
-const PACE: Duration = Duration::from_millis(4);
+const PACE: Duration = Duration::from_millis(2);
 
 /// The dispatcher of a process.
 pub(crate) struct Dispatcher {
@@ -89,13 +89,12 @@ impl Dispatcher {
     /// Whether there may be jobs to take and room for them, and how long until the next waiting job is due.
     async fn look(&self, rooms: &Rooms) -> wafaa_storage::Result<(bool, Duration)> {
         let tx = self.db.read(scope()).await?;
-        let in_flight = ledger::in_flight(&tx).await?;
-        let lanes = hungry(rooms, &in_flight, &self.company.lanes());
+        let survey = ledger::survey(&tx).await?;
+        let lanes = hungry(rooms, &survey.in_flight, &self.company.lanes());
         let something = !lanes.is_empty()
-            && (ledger::is_due(&tx).await? || !ready(&tx, lanes).await?.is_empty());
-        let nap = nap(&tx).await?;
+            && (ledger::is_due(&tx).await? || !ledger::ready(&tx, &lanes).await?.is_empty());
         tx.commit().await?;
-        Ok((something, nap))
+        Ok((something, nap(&survey)))
     }
 
     /// Fills the lanes that this process leads, unless another one is dispatching right now.
@@ -106,19 +105,22 @@ impl Dispatcher {
             return Ok(PACE);
         }
         ledger::promote(&tx).await?;
-        let in_flight = ledger::in_flight(&tx).await?;
+        let survey = ledger::survey(&tx).await?;
+        let in_flight = &survey.in_flight;
         self.company.note(in_flight.keys().copied(), Instant::now());
         let shared = self.company.lanes();
         let mut batches: Vec<(Lane, Vec<Dispatched>)> = Vec::new();
-        for (lane, room) in ready(&tx, hungry(rooms, &in_flight, &shared)).await? {
+        let ready = ledger::ready(&tx, &hungry(rooms, in_flight, &shared)).await?;
+        for (lane, ready) in ready {
+            let room = rooms[&lane];
             let jobs = if let Some(tenants) = shared.get(&lane) {
                 let even = (room.workers / tenants).max(1);
-                let taking = self.take_in_company(&tx, lane, room, even, &in_flight);
+                let taking = self.take_in_company(&tx, (lane, &ready), room, even, in_flight);
                 taking.await?
             } else {
-                let free = room.most.saturating_sub(total(&in_flight, lane));
-                let cap = |tenant| self.left_of_cap(&in_flight, lane, tenant);
-                let (jobs, reached) = self.take(&tx, lane, free, cap).await?;
+                let free = room.most.saturating_sub(total(in_flight, lane));
+                let cap = |tenant| self.left_of_cap(in_flight, lane, tenant);
+                let (jobs, reached) = self.take(&tx, (lane, &ready), free, cap).await?;
                 self.turn(lane, reached);
                 jobs
             };
@@ -131,7 +133,6 @@ impl Dispatcher {
             jobs.iter().map(move |job| (lane, job.tenant))
         });
         self.company.note(taken, Instant::now());
-        let nap = nap(&tx).await?;
         tx.commit().await?;
         let waited = batches
             .iter()
@@ -144,14 +145,14 @@ impl Dispatcher {
             // One lane's failure keeps nothing from the others.
             pushed = self.transport.push(lane, &jobs).await.and(pushed);
         }
-        pushed.map(|()| nap)
+        pushed.map(|()| nap(&survey))
     }
 
     /// First for those who have less than an even share under way; then the others fill what is theirs together.
     async fn take_in_company(
         &mut self,
         tx: &Tx<SystemScope>,
-        lane: Lane,
+        (lane, ready): (Lane, &[TenantId]),
         room: Room,
         even: u32,
         in_flight: &InFlight,
@@ -160,7 +161,7 @@ impl Dispatcher {
         let under_way = total(in_flight, lane);
         let up_to_even = |tenant| even.min(self.tenant_cap).saturating_sub(has(tenant));
         let free = room.most.saturating_sub(under_way);
-        let (mut jobs, reached) = self.take(tx, lane, free, up_to_even).await?;
+        let (mut jobs, reached) = self.take(tx, (lane, ready), free, up_to_even).await?;
         if !jobs.is_empty() {
             self.turn(lane, reached);
         }
@@ -170,7 +171,7 @@ impl Dispatcher {
                 if has(tenant) >= even { left } else { 0 }
             };
             let free = room.shared - under_way;
-            let (more, reached) = self.take(tx, lane, free, beyond).await?;
+            let (more, reached) = self.take(tx, (lane, ready), free, beyond).await?;
             self.turn(lane, reached);
             jobs.extend(more);
         }
@@ -180,13 +181,13 @@ impl Dispatcher {
     async fn take(
         &self,
         tx: &Tx<SystemScope>,
-        lane: Lane,
+        (lane, ready): (Lane, &[TenantId]),
         free: u32,
         cap: impl Fn(TenantId) -> u32,
     ) -> wafaa_storage::Result<(Vec<Dispatched>, Option<TenantId>)> {
         let last = self.turns.get(&lane).copied();
         let lease = self.transport.dispatch_lease();
-        ledger::dispatch(tx, lane, free, cap, last, lease).await
+        ledger::dispatch(tx, lane, ready, free, cap, last, lease).await
     }
 
     fn turn(&mut self, lane: Lane, reached: Option<TenantId>) {
@@ -212,8 +213,7 @@ fn total(in_flight: &InFlight, lane: Lane) -> u32 {
 
 /// Lanes that few enough jobs are under way in. In those that are shared nobody waits for a refill who
 /// has less than an even share.
-fn hungry(rooms: &Rooms, in_flight: &InFlight, shared: &HashMap<Lane, u32>) -> Vec<(Lane, Room)> {
-    let rooms = rooms.iter().map(|(lane, room)| (*lane, *room));
+fn hungry(rooms: &Rooms, in_flight: &InFlight, shared: &HashMap<Lane, u32>) -> Vec<Lane> {
     let below = |lane: Lane, room: Room| {
         if shared.contains_key(&lane) {
             room.most
@@ -221,29 +221,14 @@ fn hungry(rooms: &Rooms, in_flight: &InFlight, shared: &HashMap<Lane, u32>) -> V
             room.refill_below
         }
     };
-    rooms
-        .filter(|(lane, room)| total(in_flight, *lane) < below(*lane, *room))
-        .collect()
-}
-
-/// Of these lanes, those with ready jobs.
-async fn ready(
-    tx: &Tx<SystemScope>,
-    mut lanes: Vec<(Lane, Room)>,
-) -> wafaa_storage::Result<Vec<(Lane, Room)>> {
-    if lanes.is_empty() {
-        return Ok(lanes);
-    }
-    let ready = ledger::ready_lanes(tx).await?;
-    lanes.retain(|(lane, _)| ready.contains(lane));
-    Ok(lanes)
+    let lanes = rooms.iter().map(|(lane, room)| (*lane, *room));
+    let few = lanes.filter(|(lane, room)| total(in_flight, *lane) < below(*lane, *room));
+    few.map(|(lane, _)| lane).collect()
 }
 
 /// Until the next waiting job is due, within reason.
-async fn nap(tx: &Tx<SystemScope>) -> wafaa_storage::Result<Duration> {
-    Ok(ledger::next_due(tx)
-        .await?
-        .map_or(IDLE, |next| next.min(IDLE)))
+fn nap(survey: &Survey) -> Duration {
+    survey.next_due.map_or(IDLE, |next| next.min(IDLE))
 }
 
 fn scope() -> SystemScope {

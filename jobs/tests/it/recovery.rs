@@ -29,10 +29,18 @@ pub(crate) async fn a_lost_reference_is_sent_again(engine: &mut TestEngine) {
     let id = engine.enqueue(&tenant, &Work(Task::new("a", &[]))).await;
     let tx = engine.services.db.write(system()).await.unwrap();
     let lease = Duration::from_millis(100);
-    let lost = ledger::dispatch(&tx, Lane::Insight, 10, |_| 10, None, lease)
-        .await
-        .unwrap()
-        .0;
+    let lost = ledger::dispatch(
+        &tx,
+        Lane::Insight,
+        &[tenant.tenant()],
+        10,
+        |_| 10,
+        None,
+        lease,
+    )
+    .await
+    .unwrap()
+    .0;
     assert_eq!(lost.len(), 1);
     tx.commit().await.unwrap();
     assert_eq!(events.kinds(id, 1).await, [EventKind::Rescheduled]);

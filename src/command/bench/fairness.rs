@@ -12,7 +12,7 @@ use wafaa_domain::{JobId, Lane, TenantScope};
 use wafaa_jobs::{
     Context, Done, Engine, Enqueue, Failure, Kind, Registry, Settings, TransportSettings,
 };
-use wafaa_storage::ledger::{self, NewJob};
+use wafaa_storage::ledger::{self, Job, NewJob};
 
 use super::report::{Row, percentile};
 use crate::runtime::Runtime;
@@ -146,19 +146,24 @@ impl Bench<'_> {
         jobs: usize,
     ) -> anyhow::Result<Vec<Row>> {
         // The first ones find cold caches.
-        self.waits(job, None).await?;
-        let mut alone = self.waits(job, None).await?;
+        self.run(job).await?;
+        let mut alone = waits(&self.run(job).await?);
+        let mut ids = Vec::with_capacity(jobs);
         for _ in 0..jobs.div_ceil(BATCH) {
             let some: Vec<&NewJob> = std::iter::repeat_n(flood, BATCH.min(jobs)).collect();
-            self.enqueue(self.loud, &some).await?;
+            ids.extend(self.enqueue(self.loud, &some).await?);
         }
         self.engine.handle().wake();
         let begun = Instant::now();
-        let mut beside = self.waits(job, Some(flood.kind)).await?;
-        while self.unfinished(self.loud, flood.kind).await? > 0 {
-            time::sleep(Duration::from_millis(50)).await;
-        }
+        let mut beside = self.run(job).await?;
+        self.finish(self.loud, flood.kind).await?;
         let took = begun.elapsed().as_secs_f64();
+        // Only those count that came while there was something of the flood.
+        let last = &ids[ids.len().saturating_sub(BATCH)..];
+        let ends = self.look_up(self.loud, last).await?;
+        let end = ends.iter().filter_map(|job| job.finished_at).max();
+        beside.retain(|job| Some(job.created_at) < end);
+        let mut beside = waits(&beside);
         let samples = beside.len();
         let (unloaded, loaded) = (percentile(&mut alone, 95), percentile(&mut beside, 95));
         Ok(vec![
@@ -178,38 +183,27 @@ impl Bench<'_> {
         ])
     }
 
-    /// From being enqueued to being claimed, of jobs enqueued at a steady pace; of those only that began while
-    /// there was still something of the flood, if one is named.
-    async fn waits(
-        &self,
-        job: &NewJob,
-        flood: Option<&'static str>,
-    ) -> anyhow::Result<Vec<Duration>> {
+    /// Enqueues the quiet tenant's `job`s at a steady pace and looks at them once they have all run: asking
+    /// meanwhile would be a load of its own.
+    async fn run(&self, job: &NewJob) -> anyhow::Result<Vec<Job>> {
         let mut pace = time::interval(PACE);
         let mut ids: Vec<JobId> = Vec::new();
         for _ in 0..self.samples {
             pace.tick().await;
-            let added = self.enqueue(self.quiet, &[job]).await?;
+            ids.extend(self.enqueue(self.quiet, &[job]).await?);
             self.engine.handle().wake();
-            if let Some(flood) = flood
-                && ids.len().is_multiple_of(10)
-                && self.unfinished(self.loud, flood).await? == 0
-            {
-                break;
-            }
-            ids.extend(added);
         }
-        while self.unfinished(self.quiet, job.kind).await? > 0 {
-            time::sleep(Duration::from_millis(20)).await;
-        }
-        let mut waits = Vec::with_capacity(ids.len());
-        let tx = self.runtime.services.db.read(self.quiet).await?;
+        self.finish(self.quiet, job.kind).await?;
+        self.look_up(self.quiet, &ids).await
+    }
+
+    async fn look_up(&self, scope: TenantScope, ids: &[JobId]) -> anyhow::Result<Vec<Job>> {
+        let tx = self.runtime.services.db.read(scope).await?;
+        let mut jobs = Vec::with_capacity(ids.len());
         for id in ids {
-            let job = ledger::get(&tx, id).await?;
-            let wait = job.started_at.unwrap_or(job.created_at) - job.created_at;
-            waits.push(wait.to_std().unwrap_or_default());
+            jobs.push(ledger::get(&tx, *id).await?);
         }
-        Ok(waits)
+        Ok(jobs)
     }
 
     async fn enqueue(&self, scope: TenantScope, jobs: &[&NewJob]) -> anyhow::Result<Vec<JobId>> {
@@ -222,13 +216,26 @@ impl Bench<'_> {
         Ok(ids)
     }
 
-    async fn unfinished(&self, scope: TenantScope, kind: &str) -> anyhow::Result<u64> {
-        let tx = self.runtime.services.db.read(scope).await?;
-        let stats = ledger::stats(&tx).await?;
-        let left = stats
-            .counts
-            .iter()
-            .filter(|stat| stat.kind == kind && !stat.state.is_final());
-        Ok(left.map(|stat| stat.jobs).sum())
+    /// Until no job of the kind is left.
+    async fn finish(&self, scope: TenantScope, kind: &str) -> anyhow::Result<()> {
+        loop {
+            let tx = self.runtime.services.db.read(scope).await?;
+            let stats = ledger::stats(&tx).await?;
+            let counts = stats.counts.iter();
+            if counts
+                .filter(|stat| stat.kind == kind)
+                .all(|stat| stat.state.is_final())
+            {
+                return Ok(());
+            }
+            time::sleep(Duration::from_millis(50)).await;
+        }
     }
+}
+
+/// From being enqueued to being claimed.
+fn waits(jobs: &[Job]) -> Vec<Duration> {
+    let wait = |job: &Job| job.started_at.unwrap_or(job.created_at) - job.created_at;
+    let waits = jobs.iter().map(|job| wait(job).to_std());
+    waits.map(Result::unwrap_or_default).collect()
 }

@@ -82,97 +82,122 @@ pub async fn is_due(tx: &Tx<SystemScope>) -> Result<bool> {
     Ok(!rows.is_empty())
 }
 
-/// Lanes with ready jobs: one index probe for each, however many jobs they have. Spelt so that PostgreSQL can't
-/// make it a join, for which it would read all that are ready.
-///
-/// # Errors
-/// When the database can't be read.
-pub async fn ready_lanes(tx: &Tx<SystemScope>) -> Result<Vec<Lane>> {
-    #[derive(FromQueryResult)]
-    struct Ready {
-        column1: String,
-    }
-    let lanes: Vec<String> = Lane::ALL.iter().map(|lane| format!("('{lane}')")).collect();
-    let sql = format!(
-        "SELECT column1 FROM (VALUES {}) lanes \
-         WHERE (SELECT seq FROM jobs WHERE lane = column1 AND state = 'ready' ORDER BY tenant_id LIMIT 1) IS NOT NULL",
-        lanes.join(", ")
-    );
-    let rows: Vec<Ready> = tx.rows(&sql, []).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| row.column1.parse().ok())
-        .collect())
+/// What is under way, and what is to come.
+#[derive(Debug)]
+pub struct Survey {
+    /// Jobs dispatched or running, by lane and tenant.
+    pub in_flight: HashMap<(Lane, TenantId), u32>,
+    /// How long until the next waiting job is due, if one is waiting for its time.
+    pub next_due: Option<Duration>,
 }
 
-/// How long until the next waiting job is due, if one is waiting for its time.
+/// Looks at all lanes in one statement.
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn next_due(tx: &Tx<SystemScope>) -> Result<Option<Duration>> {
+pub async fn survey(tx: &Tx<SystemScope>) -> Result<Survey> {
     #[derive(FromQueryResult)]
-    struct Next {
-        run_at: Option<i64>,
+    struct Found {
+        lane: Option<String>,
+        tenant_id: Option<Uuid>,
+        /// Jobs of the lane and tenant; without a lane, when the next waiting job is due.
+        number: Option<i64>,
     }
     let now = tx.now();
-    let rows: Vec<Next> = tx
-        .rows(
-            "SELECT MIN(run_at) AS run_at FROM jobs WHERE state = 'waiting' AND run_at > $1",
-            [now.into()],
-        )
-        .await?;
-    let next = rows.first().and_then(|row| row.run_at);
-    Ok(next.map(|at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0))))
+    let sql = "SELECT lane, tenant_id, COUNT(*) AS number FROM jobs WHERE state IN ('dispatched', 'running') \
+         GROUP BY lane, tenant_id UNION ALL \
+         SELECT NULL, NULL, MIN(run_at) FROM jobs WHERE state = 'waiting' AND run_at > $1";
+    let rows: Vec<Found> = tx.rows(sql, [now.into()]).await?;
+    let mut survey = Survey {
+        in_flight: HashMap::new(),
+        next_due: None,
+    };
+    for row in rows {
+        match (row.lane, row.tenant_id, row.number) {
+            (Some(lane), Some(tenant), Some(jobs)) => {
+                let Ok(lane) = lane.parse() else { continue };
+                let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
+                let of = (lane, TenantId::from_uuid(tenant));
+                survey.in_flight.insert(of, jobs);
+            }
+            (None, None, Some(at)) => {
+                let wait = u64::try_from(at - now).unwrap_or(0);
+                survey.next_due = Some(Duration::from_millis(wait));
+            }
+            _ => {}
+        }
+    }
+    Ok(survey)
 }
 
-/// Jobs dispatched or running, by lane and tenant.
+/// Tenants with ready jobs in each of these lanes, in order: one index probe for each, however many jobs they
+/// have. All lanes are spelt out, and those not asked for put aside by their parameters: with the lane itself a
+/// parameter PostgreSQL makes the plan anew each time, which takes five times as long as following it.
 ///
 /// # Errors
 /// When the database can't be read.
-pub async fn in_flight(tx: &Tx<SystemScope>) -> Result<HashMap<(Lane, TenantId), u32>> {
+pub async fn ready(tx: &Tx<SystemScope>, lanes: &[Lane]) -> Result<HashMap<Lane, Vec<TenantId>>> {
     #[derive(FromQueryResult)]
-    struct Count {
+    struct Ready {
         lane: String,
         tenant_id: Uuid,
-        jobs: i64,
     }
-    let rows: Vec<Count> = tx
-        .rows(
-            "SELECT lane, tenant_id, COUNT(*) AS jobs FROM jobs WHERE state IN ('dispatched', 'running') \
-             GROUP BY lane, tenant_id",
-            [],
+    if lanes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let of_lane = |(at, lane): (usize, &Lane)| {
+        format!(
+            "{lane}_lane (tenant_id) AS (\
+             SELECT * FROM (SELECT tenant_id FROM jobs WHERE ${} AND lane = '{lane}' AND state = 'ready' \
+             ORDER BY tenant_id LIMIT 1) first UNION ALL \
+             SELECT (SELECT j.tenant_id FROM jobs j WHERE j.lane = '{lane}' AND j.state = 'ready' \
+             AND j.tenant_id > t.tenant_id ORDER BY j.tenant_id LIMIT 1) FROM {lane}_lane t WHERE t.tenant_id IS NOT NULL)",
+            at + 1
         )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let key = (row.lane.parse().ok()?, TenantId::from_uuid(row.tenant_id));
-            Some((key, u32::try_from(row.jobs).unwrap_or(u32::MAX)))
-        })
-        .collect())
+    };
+    let with: Vec<String> = Lane::ALL.iter().enumerate().map(of_lane).collect();
+    let found = |lane| {
+        format!("SELECT '{lane}' AS lane, tenant_id FROM {lane}_lane WHERE tenant_id IS NOT NULL")
+    };
+    let found: Vec<String> = Lane::ALL.iter().map(found).collect();
+    let sql = format!(
+        "WITH RECURSIVE {} {}",
+        with.join(", "),
+        found.join(" UNION ALL ")
+    );
+    let asked = Lane::ALL.iter().map(|lane| lanes.contains(lane).into());
+    let rows: Vec<Ready> = tx.rows(&sql, asked).await?;
+    let mut ready: HashMap<Lane, Vec<TenantId>> = HashMap::new();
+    for row in rows {
+        if let Ok(lane) = row.lane.parse() {
+            let tenants = ready.entry(lane).or_default();
+            tenants.push(TenantId::from_uuid(row.tenant_id));
+        }
+    }
+    Ok(ready)
 }
 
-/// Takes up to `free` ready jobs of a lane, tenants in turn starting after `last`, each within `cap` jobs in
-/// flight. They expire after `lease` unless claimed. Answers the jobs and the tenant to go on after.
+/// Takes up to `free` jobs of a lane that are ready, those [`ready`] found in turn starting after `last`, each
+/// within `cap` jobs in flight. They expire after `lease` unless claimed. Answers the jobs and the tenant to go on after.
 ///
 /// # Errors
 /// When the database can't be written.
 pub async fn dispatch(
     tx: &Tx<SystemScope>,
     lane: Lane,
+    tenants: &[TenantId],
     free: u32,
     cap: impl Fn(TenantId) -> u32,
     last: Option<TenantId>,
     lease: Duration,
 ) -> Result<(Vec<Dispatched>, Option<TenantId>)> {
-    let mut tenants = ready_tenants(tx, lane).await?;
     let turn = last.map_or(0, |last| tenants.partition_point(|tenant| *tenant <= last));
-    tenants.rotate_left(turn);
+    let (later, first) = tenants.split_at(turn);
     let mut taken = Vec::new();
     let mut reached = last;
     let mut left = free;
     let mut waiting = u32::try_from(tenants.len()).unwrap_or(u32::MAX);
-    for tenant in tenants {
+    for &tenant in first.iter().chain(later) {
         if left == 0 {
             break;
         }
@@ -184,29 +209,6 @@ pub async fn dispatch(
         taken.extend(jobs);
     }
     Ok((taken, reached))
-}
-
-/// Tenants with ready jobs in the lane, in order: one index probe for each, however many jobs they have. The lane
-/// is spelt out: with a parameter PostgreSQL makes the plan anew each time, which takes five times as long as
-/// following it.
-async fn ready_tenants(tx: &Tx<SystemScope>, lane: Lane) -> Result<Vec<TenantId>> {
-    #[derive(FromQueryResult)]
-    struct Tenant {
-        tenant_id: Uuid,
-    }
-    let sql = format!(
-        "WITH RECURSIVE t (tenant_id) AS (\
-         SELECT * FROM (SELECT tenant_id FROM jobs WHERE lane = '{lane}' AND state = 'ready' \
-         ORDER BY tenant_id LIMIT 1) first UNION ALL \
-         SELECT (SELECT j.tenant_id FROM jobs j WHERE j.lane = '{lane}' AND j.state = 'ready' \
-         AND j.tenant_id > t.tenant_id ORDER BY j.tenant_id LIMIT 1) FROM t WHERE t.tenant_id IS NOT NULL) \
-         SELECT tenant_id FROM t WHERE tenant_id IS NOT NULL"
-    );
-    let rows: Vec<Tenant> = tx.rows(&sql, []).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| TenantId::from_uuid(row.tenant_id))
-        .collect())
 }
 
 async fn take(

@@ -70,7 +70,10 @@ fn reference(dispatched: Dispatched) -> Claim {
 pub(crate) async fn dispatch(db: &Database, free: u32) -> Vec<Claim> {
     write(db, system(), async |tx| {
         ledger::promote(tx).await?;
-        let (jobs, _) = ledger::dispatch(tx, Lane::Ingest, free, |_| u32::MAX, None, LEASE).await?;
+        let ready = ledger::ready(tx, &[Lane::Ingest]).await?;
+        let ready = ready.get(&Lane::Ingest).map_or(&[][..], Vec::as_slice);
+        let taking = ledger::dispatch(tx, Lane::Ingest, ready, free, |_| u32::MAX, None, LEASE);
+        let (jobs, _) = taking.await?;
         Ok(jobs.into_iter().map(reference).collect())
     })
     .await

@@ -37,7 +37,9 @@ async fn turn(
     last: Option<TenantId>,
 ) -> (Vec<TenantId>, Option<TenantId>) {
     let (jobs, last) = write(db, system(), async |tx| {
-        ledger::dispatch(tx, Lane::Ingest, free, |_| cap, last, LEASE).await
+        let ready = ledger::ready(tx, &[Lane::Ingest]).await?;
+        let ready = ready.get(&Lane::Ingest).map_or(&[][..], Vec::as_slice);
+        ledger::dispatch(tx, Lane::Ingest, ready, free, |_| cap, last, LEASE).await
     })
     .await
     .unwrap();
@@ -68,9 +70,8 @@ async fn state(db: &Database, id: JobId) -> JobState {
 async fn a_job_is_promoted_when_it_is_due(db: Database) {
     let scope = tenant(&db, "bayt-falafel").await;
     let next = async || {
-        read(&db, system(), async |tx| ledger::next_due(tx).await)
-            .await
-            .unwrap()
+        let survey = read(&db, system(), async |tx| ledger::survey(tx).await);
+        survey.await.unwrap().next_due
     };
     assert_eq!(next().await, None);
     let later = NewJob {
@@ -182,10 +183,15 @@ async fn lanes_are_dispatched_apart(db: Database) {
     let reply = enqueue(&db, scope, &reply).await;
     let ingest = enqueue(&db, scope, &job()).await;
     let lanes = async || {
-        let lanes = read(&db, system(), async |tx| ledger::ready_lanes(tx).await).await;
-        lanes.unwrap().into_iter().collect::<HashSet<_>>()
+        let ready = read(&db, system(), async |tx| ledger::ready(tx, Lane::ALL).await).await;
+        ready.unwrap().into_keys().collect::<HashSet<_>>()
     };
     assert_eq!(lanes().await, HashSet::from([Lane::Reply, Lane::Ingest]));
+    let only = read(&db, system(), async |tx| {
+        ledger::ready(tx, &[Lane::Reply, Lane::Insight]).await
+    });
+    let of_reply = HashMap::from([(Lane::Reply, vec![scope.tenant()])]);
+    assert_eq!(only.await.unwrap(), of_reply);
     let dispatched = dispatch(&db, 9).await;
     assert_eq!((dispatched.len(), dispatched[0].job), (1, ingest));
     assert_eq!(lanes().await, HashSet::from([Lane::Reply]));
@@ -235,9 +241,9 @@ async fn jobs_in_flight_are_counted_by_lane_and_tenant(db: Database) {
     claim(&db, of_one).await.unwrap();
     claim(&db, dispatched[1]).await.unwrap();
     succeed(&db, one, of_one).await.unwrap();
-    let in_flight = read(&db, system(), async |tx| ledger::in_flight(tx).await);
+    let survey = read(&db, system(), async |tx| ledger::survey(tx).await);
     assert_eq!(
-        in_flight.await.unwrap(),
+        survey.await.unwrap().in_flight,
         HashMap::from([
             ((Lane::Ingest, one.tenant()), 2),
             ((Lane::Ingest, two.tenant()), 1)
@@ -274,7 +280,8 @@ async fn a_late_promotion_does_not_take_a_dispatched_job_back(db: Database) {
     let id = enqueue(&db, scope, &ordered("key")).await;
     let first = db.write(system()).await.unwrap();
     assert_eq!(ledger::promote(&first).await.unwrap(), 1);
-    let (jobs, _) = ledger::dispatch(&first, Lane::Ingest, 9, |_| 9, None, LEASE)
+    let whose = [scope.tenant()];
+    let (jobs, _) = ledger::dispatch(&first, Lane::Ingest, &whose, 9, |_| 9, None, LEASE)
         .await
         .unwrap();
     let second = tokio::spawn({
