@@ -205,6 +205,23 @@ impl Content {
         )
     }
 
+    /// Whether the customer waits for an answer to this. A reaction calls for none, and neither does a sticker or
+    /// being mentioned in somebody's story: they nod.
+    #[must_use]
+    pub fn calls_for_answer(&self) -> bool {
+        match self {
+            Self::Text { .. }
+            | Self::Location { .. }
+            | Self::Contacts { .. }
+            | Self::Choice { .. }
+            | Self::Interactive { .. }
+            | Self::Unsupported { .. } => true,
+            Self::Media(media) => media.kind != MediaKind::Sticker,
+            Self::Story { .. } => self.words().is_some(),
+            Self::Reaction { .. } | Self::Template { .. } => false,
+        }
+    }
+
     /// The words a person reads, where there are any.
     #[must_use]
     pub fn words(&self) -> Option<&str> {
@@ -238,6 +255,22 @@ mod tests {
         assert!(of("") && of(r#", "category": "marketing""#));
         assert!(!of(r#", "category": "utility""#) && !of(r#", "category": "authentication""#));
         assert!(!Content::text("50 % off!").is_marketing());
+    }
+
+    #[test]
+    fn who_nods_waits_for_no_answer() {
+        let calls = |json: &str| {
+            serde_json::from_str::<Content>(json)
+                .unwrap()
+                .calls_for_answer()
+        };
+        assert!(calls(r#"{"type": "text", "text": "?"}"#));
+        assert!(
+            calls(r#"{"type": "media", "kind": "image"}"#)
+                && !calls(r#"{"type": "media", "kind": "sticker"}"#)
+        );
+        assert!(calls(r#"{"type": "story", "text": "open?"}"#));
+        assert!(!calls(r#"{"type": "story", "text": ""}"#));
     }
 
     #[test]

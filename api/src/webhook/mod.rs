@@ -185,6 +185,15 @@ async fn count(state: &State, context: &Context, channel: &Found, told: &[Inboun
     )
 }
 
+/// Whether the provider may call the channel's account by another id than the one it was connected with. One secret
+/// proves what is told of every number and page of an app, so those are taken by their ids alone.
+const fn has_several_names(channel: &Found) -> bool {
+    !matches!(
+        channel.channel.kind,
+        ChannelKind::Whatsapp | ChannelKind::Messenger
+    )
+}
+
 /// Gives each thing told to the channel it names. What names an account of another channel, whose secret has
 /// not proven it, goes nowhere; the first channel keeps the body either way.
 fn route<'a>(genuine: &[&'a Found], told: Vec<Inbound>) -> Vec<(&'a Found, Vec<Inbound>)> {
@@ -198,10 +207,10 @@ fn route<'a>(genuine: &[&'a Found], told: Vec<Inbound>) -> Vec<(&'a Found, Vec<I
                 .iter()
                 .position(|(channel, _)| channel.channel.external_id.as_deref() == Some(id))
         });
-        // One channel alone is trusted with whatever its secret proves: providers have several ids for an account.
         let place = match named {
             Some(place) => place,
-            None if inbound.external_id().is_none() || routed.len() == 1 => 0,
+            None if inbound.external_id().is_none() => 0,
+            None if routed.len() == 1 && has_several_names(genuine[0]) => 0,
             None => {
                 tracing::warn!(
                     what = inbound.name(),

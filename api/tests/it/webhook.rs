@@ -291,6 +291,68 @@ async fn queued(app: &TestApp, home: &Home, conversation: &Value, template: &str
     message
 }
 
+/// What was written in WhatsApp's own app on the business's telephone, or sent by us.
+fn echo(id: &str, text: &str) -> Vec<u8> {
+    let now = chrono::Utc::now().timestamp().to_string();
+    told(
+        "smb_message_echoes",
+        "message_echoes",
+        json!([{ "from": "966500000000", "to": "966511111111", "id": id, "timestamp": now, "type": "text", "text": { "body": text } }]),
+    )
+}
+
+#[tokio::test]
+async fn an_echo_that_overtakes_the_answer_to_a_send_is_no_takeover() {
+    let provider = Provider::start().await;
+    let app = TestApp::start_at(Limiter::local(), provider.endpoints()).await;
+    let home = app.home("bayt-falafel").await;
+    connect(&app, &home, SECRET).await;
+    let send = async |body: Vec<u8>| {
+        send(&app, "bayt-falafel", SECRET, &body).await.json(200);
+    };
+    let status = async || {
+        let list = app.get("/api/v1/conversations", &home.token).await;
+        list.json(200)["data"][0]["status"].clone()
+    };
+    send(message("wamid.1", "Hello")).await;
+    app.settle().await;
+    let before = messages(&app, &home).await;
+    let conversation = before[0]["conversation_id"].as_str().unwrap();
+    // Another process is sending this, and the provider has it already.
+    let tx = app.db().write(home.scope).await.unwrap();
+    let ours = NewOutbound::queued(Author::Program, Content::text("We close at ten."));
+    let ours = message::add(&tx, conversation.parse().unwrap(), ours).await;
+    let ours = ours.unwrap().id;
+    message::begin_send(&tx, ours).await.unwrap();
+    tx.commit().await.unwrap();
+    send(echo("wamid.ours", "We close at ten.")).await;
+    assert_eq!(status().await, "bot");
+    let after = messages(&app, &home).await;
+    assert_eq!(after.len(), before.len() + 1);
+    let shown = format!("/api/v1/messages/{ours}");
+    let shown = app.get(&shown, &home.token).await.json(200);
+    assert_eq!(shown["status"], "sent", "{shown}");
+
+    // Somebody else's words are somebody else's.
+    send(echo("wamid.theirs", "We close at eleven.")).await;
+    assert_eq!(status().await, "human");
+    assert_eq!(messages(&app, &home).await.len(), before.len() + 2);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn another_number_of_the_same_app_is_not_ours() {
+    let app = TestApp::start().await;
+    let home = app.home("bayt-falafel").await;
+    connect(&app, &home, SECRET).await;
+    let body = String::from_utf8(message("wamid.1", "Hello")).unwrap();
+    let body = body.replace(NUMBER, "123456123").into_bytes();
+    send(&app, "bayt-falafel", SECRET, &body).await.json(200);
+    app.settle().await;
+    assert!(messages(&app, &home).await.is_empty());
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn beyond_the_limit_the_provider_is_to_come_again() {
     let provider = Provider::start().await;

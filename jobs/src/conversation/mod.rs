@@ -13,8 +13,7 @@ pub(crate) mod turn;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use wafaa_domain::{
-    BotSettings, ChannelId, Content, ConversationId, HandoffReason, MessageId, Priority,
-    TenantScope,
+    BotSettings, ChannelId, ConversationId, HandoffReason, MessageId, Priority, TenantScope,
 };
 use wafaa_storage::{
     Error, Result, Tx,
@@ -139,21 +138,6 @@ pub(crate) async fn hand_off(
     }
     tell_systems(tx, event::HANDED_OFF, of_conversation(&waiting)).await?;
     Ok(waiting)
-}
-
-/// Whether the customer waits for an answer to this. A reaction, for one, calls for none.
-pub(crate) const fn calls_for_answer(content: &Content) -> bool {
-    match content {
-        Content::Text { .. }
-        | Content::Media(_)
-        | Content::Location { .. }
-        | Content::Contacts { .. }
-        | Content::Choice { .. }
-        | Content::Story { .. }
-        | Content::Interactive { .. }
-        | Content::Unsupported { .. } => true,
-        Content::Reaction { .. } | Content::Template { .. } => false,
-    }
 }
 
 /// Why the file of a message is not kept.

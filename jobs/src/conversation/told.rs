@@ -17,6 +17,18 @@ pub(crate) struct Told {
 }
 
 impl Told {
+    /// The provider has taken a message of ours, says its echo.
+    pub(crate) const fn echoed(provider_id: String, ours: MessageId, at: DateTime<Utc>) -> Self {
+        Self {
+            provider_id: Some(provider_id),
+            ours: Some(ours),
+            status: MessageStatus::Sent,
+            at,
+            error: None,
+            is_cut_off: false,
+        }
+    }
+
     /// What an event says of a message of ours, if it does.
     pub(crate) fn of(event: &Inbound) -> Option<Self> {
         match event {
@@ -42,17 +54,10 @@ impl Told {
             }),
             Inbound::Echo {
                 provider_id,
-                ours: ours @ Some(_),
+                ours: Some(ours),
                 at,
                 ..
-            } => Some(Self {
-                provider_id: Some(provider_id.clone()),
-                ours: *ours,
-                status: MessageStatus::Sent,
-                at: *at,
-                error: None,
-                is_cut_off: false,
-            }),
+            } => Some(Self::echoed(provider_id.clone(), *ours, *at)),
             Inbound::Message { .. }
             | Inbound::Edited { .. }
             | Inbound::Withdrawn { .. }

@@ -95,8 +95,7 @@ impl NewOutbound {
     }
 }
 
-/// Stores a customer's message, unless the channel has brought it before. Everything but a reaction calls for an
-/// answer.
+/// Stores a customer's message, unless the channel has brought it before.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such conversation.
@@ -105,7 +104,7 @@ pub async fn receive(
     conversation: &Conversation,
     new: NewInbound,
 ) -> Result<Received> {
-    let calls = !matches!(new.content, Content::Reaction { .. });
+    let calls = new.content.calls_for_answer();
     let provider_id = new.provider_id.clone();
     let row = NewRow {
         message: NewOutbound {

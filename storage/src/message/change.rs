@@ -10,6 +10,10 @@ use super::{
 };
 use crate::{Error, Result, Tx, time::now, timeline};
 
+/// Files of one message, at the most. Where a provider puts several into one, each is a message here: the first by
+/// the provider's id, and the others by it, `#` and their number from 1.
+const MOST_FILES: usize = 32;
+
 /// Notes that a customer has changed what they wrote; `None` when the channel has brought no such message.
 ///
 /// # Errors
@@ -36,11 +40,12 @@ pub async fn edit(
         ],
     )
     .await?;
-    noted(tx, edited, Stage::Edited, at).await
+    let edited = noted(tx, edited, Stage::Edited, at).await?;
+    Ok(edited.into_iter().next())
 }
 
-/// Notes that a customer has taken back what they wrote, and forgets it; `None` when the channel has brought no
-/// such message.
+/// Notes that a customer has taken back what they wrote, and forgets it with all its files; answers the messages
+/// that this was, which are none when the channel has brought no such message.
 ///
 /// # Errors
 /// When the database can't be written.
@@ -49,7 +54,8 @@ pub async fn withdraw(
     channel: ChannelId,
     provider_id: &str,
     at: DateTime<Utc>,
-) -> Result<Option<Message>> {
+) -> Result<Vec<Message>> {
+    let files: Vec<String> = (1..MOST_FILES).map(|n| format!(", $3 || '#{n}'")).collect();
     let nothing = Content::Unsupported {
         name: "withdrawn".into(),
     };
@@ -57,7 +63,7 @@ pub async fn withdraw(
         tx,
         "status = 'withdrawn', content = $4, kind = $5, changed_at = $6, sentiment = NULL, \
          sentiment_score = NULL, sentiment_method = NULL, topics = NULL, topics_method = NULL, media_bytes = NULL",
-        "channel_id = $2 AND provider_id = $3",
+        &format!("channel_id = $2 AND provider_id IN ($3{})", files.concat()),
         [
             channel.uuid().into(),
             provider_id.into(),
@@ -99,12 +105,11 @@ async fn noted(
     changed: Vec<Message>,
     stage: Stage,
     at: DateTime<Utc>,
-) -> Result<Option<Message>> {
-    let Some(message) = changed.into_iter().next() else {
-        return Ok(None);
-    };
-    timeline::note(tx, message.id, stage, json!({"at": at})).await?;
-    Ok(Some(message))
+) -> Result<Vec<Message>> {
+    for message in &changed {
+        timeline::note(tx, message.id, stage, json!({"at": at})).await?;
+    }
+    Ok(changed)
 }
 
 fn encode(content: &Content) -> Result<String> {

@@ -31,7 +31,9 @@ use wafaa_domain::{
 pub use add::{NewInbound, NewOutbound, Received, add, receive};
 pub use change::{edit, set_content, withdraw};
 pub use label::{label_sentiment, label_topics};
-pub use query::{after, by_provider_id, doubtful, get, history, list, lock, unanswered};
+pub use query::{
+    after, by_provider_id, doubtful, get, history, list, lock, on_its_way, unanswered,
+};
 pub use send::{Sending, begin_send};
 pub use settle::{defer, failed, resend, sent, unknown};
 pub use status::{Applied, StatusUpdate, apply_status, read_up_to};

@@ -43,6 +43,18 @@ pub async fn by_provider_id(
     Ok(found.into_iter().next())
 }
 
+/// What is being sent in a conversation, and what nobody knows whether it was sent, oldest first.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn on_its_way(
+    tx: &Tx<TenantScope>,
+    conversation: ConversationId,
+) -> Result<Vec<Message>> {
+    let condition = "conversation_id = $2 AND direction = 'outbound' AND status IN ('sending', 'unknown') ORDER BY seq";
+    select(tx, condition, [conversation.uuid().into()]).await
+}
+
 /// What the customer has said after number `after_seq`, oldest first: without reactions, which call for no
 /// answer, and without what they have taken back.
 ///

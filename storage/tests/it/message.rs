@@ -26,6 +26,7 @@ on_each_database!(
     what_was_said_is_found_in_order,
     an_echo_is_not_a_second_message,
     authors_change_what_they_wrote,
+    all_files_of_a_message_are_taken_back,
     what_was_found_out_is_kept,
     everything_that_happens_is_in_the_timeline,
     an_event_is_kept_once,
@@ -268,10 +269,11 @@ async fn authors_change_what_they_wrote(db: Database) {
         );
 
         message::set_content(tx, heard.id, &right).await?;
-        let gone = message::withdraw(tx, channel, "mid.1", at).await?.unwrap();
-        assert_eq!(gone.status, MessageStatus::Withdrawn);
-        assert_eq!(gone.content.words(), None);
-        assert!(message::withdraw(tx, channel, "mid.9", at).await?.is_none());
+        let gone = message::withdraw(tx, channel, "mid.1", at).await?;
+        assert_eq!((gone.len(), gone[0].status), (1, MessageStatus::Withdrawn));
+        assert_eq!(gone[0].content.words(), None);
+        let nothing = message::withdraw(tx, channel, "mid.9", at).await?;
+        assert!(nothing.is_empty());
         assert!(
             message::edit(tx, channel, "mid.1", &right, at)
                 .await?
@@ -288,6 +290,30 @@ async fn authors_change_what_they_wrote(db: Database) {
             .map(|e| e.stage)
             .collect();
         assert_eq!(stages, [Stage::Received, Stage::Edited, Stage::Withdrawn]);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn all_files_of_a_message_are_taken_back(db: Database) {
+    let talk = Talk::begin(&db, "bayt-falafel").await;
+    for id in ["mid.1", "mid.1#1", "mid.1#2", "mid.10", "mid.2#1"] {
+        talk.hears(id, "This one").await;
+    }
+    talk.write(async |tx| {
+        let at = Utc::now();
+        let gone = message::withdraw(tx, talk.channel.id, "mid.1", at).await?;
+        let mut gone: Vec<_> = gone
+            .iter()
+            .map(|message| (message.seq, message.content.words()))
+            .collect();
+        gone.sort_unstable();
+        assert_eq!(gone, [(1, None), (2, None), (3, None)]);
+        for id in ["mid.10", "mid.2#1"] {
+            let other = message::by_provider_id(tx, talk.channel.id, id).await?;
+            assert_eq!(other.unwrap().content.words(), Some("This one"), "{id}");
+        }
         Ok(())
     })
     .await

@@ -407,6 +407,9 @@ async fn who_is_in_doubt_is_found(db: Database) {
         assert_eq!(found, [sending, unknown]);
         assert_eq!(doubtful(soon, 1).await?.len(), 1);
         assert_eq!(doubtful(in_seconds(-60), 9).await?, []);
+        let on_its_way = message::on_its_way(tx, talk.id).await?;
+        let on_its_way: Vec<_> = on_its_way.iter().map(|message| message.id).collect();
+        assert_eq!(on_its_way, [sending, unknown]);
         Ok(())
     })
     .await

@@ -310,6 +310,7 @@ async fn no_talk_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
     assert!(message::list(tx, id, None, 9).await?.rows.is_empty());
     assert!(message::after(tx, id, 0, 9).await?.is_empty());
     assert!(message::doubtful(tx, soon, 9).await?.is_empty());
+    assert!(message::on_its_way(tx, id).await?.is_empty());
     assert_fails!(timeline::of(tx, theirs.heard).await, NotFound);
     assert_fails!(inbound_event::get(tx, theirs.event).await, NotFound);
     assert!(inbound_event::unsettled(tx, 9).await?.is_empty());
@@ -778,7 +779,7 @@ async fn messages_stay(db: &Database, own: TenantScope, theirs: &Home) {
         assert!(
             message::withdraw(tx, channel, "wamid.1", soon)
                 .await?
-                .is_none()
+                .is_empty()
         );
         assert_fails!(
             message::set_content(tx, theirs.heard, &mine).await,

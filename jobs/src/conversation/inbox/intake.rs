@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::OnceCell;
 use tracing::info;
 use wafaa_channels::{Inbound, Sender};
@@ -17,8 +18,7 @@ use wafaa_storage::{
 };
 
 use super::super::{
-    Accepted, Told, calls_for_answer, cut_off, event, news, news_of_channel, of_message,
-    tell_systems, turn,
+    Accepted, Told, cut_off, event, news, news_of_channel, of_message, tell_systems, turn,
 };
 use crate::{
     News, NewsKind,
@@ -88,29 +88,40 @@ impl<'a> Intake<'a> {
             } => {
                 let edited =
                     message::edit(self.tx, self.channel.id, &provider_id, &content, at).await?;
-                self.replaced(edited.as_ref()).await?;
+                self.replaced(edited.as_slice()).await?;
             }
             Inbound::Withdrawn {
                 provider_id, at, ..
             } => {
                 let withdrawn =
                     message::withdraw(self.tx, self.channel.id, &provider_id, at).await?;
-                self.replaced(withdrawn.as_ref()).await?;
+                self.replaced(&withdrawn).await?;
             }
             Inbound::ReadUpTo { recipient, at, .. } => {
                 let read = message::read_up_to(self.tx, self.channel.id, &recipient, at).await?;
                 self.accepted.statuses += read.len();
                 for message in &read {
-                    self.changed(Some(message));
+                    self.changed(message);
                 }
             }
             Inbound::Echo {
                 provider_id,
                 recipient,
                 thread,
+                at,
                 content,
                 ..
-            } => self.echo(provider_id, recipient, thread, content).await?,
+            } => {
+                let to = Sender {
+                    identities: vec![recipient],
+                    name: None,
+                    language: None,
+                    phone: None,
+                };
+                let opened = self.conversation_with(&to, thread.as_deref()).await?;
+                self.echo(&opened.conversation, provider_id, at, content)
+                    .await?;
+            }
             Inbound::Identified { from, .. } => {
                 self.contact(&from).await?;
             }
@@ -165,7 +176,7 @@ impl<'a> Intake<'a> {
             )
             .await?;
         }
-        if calls_for_answer(&message.content) {
+        if message.content.calls_for_answer() {
             turn::begin(self.tx, conversation, self.bot().await?).await?;
         }
         tell_systems(self.tx, event::MESSAGE_RECEIVED, of_message(message)).await?;
@@ -207,7 +218,7 @@ impl<'a> Intake<'a> {
             Applied::Old(_) => self.accepted.known += 1,
             Applied::Moved(message) => {
                 self.accepted.statuses += 1;
-                self.changed(Some(&message));
+                self.changed(&message);
                 if told.is_failure() {
                     tell_systems(self.tx, event::MESSAGE_FAILED, of_message(&message)).await?;
                 }
@@ -222,12 +233,13 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// Somebody of the tenant's wrote in the provider's own app: the conversation is a person's now.
+    /// Somebody of the tenant's wrote in the provider's own app: the conversation is a person's now. Unless it was
+    /// us, and the echo has overtaken the answer to what was sent.
     async fn echo(
         &mut self,
+        conversation: &Conversation,
         provider_id: String,
-        recipient: String,
-        thread: Option<String>,
+        at: DateTime<Utc>,
         content: Content,
     ) -> Result<()> {
         if message::by_provider_id(self.tx, self.channel.id, &provider_id)
@@ -237,14 +249,17 @@ impl<'a> Intake<'a> {
             self.accepted.known += 1;
             return Ok(());
         }
-        let to = Sender {
-            identities: vec![recipient],
-            name: None,
-            language: None,
-            phone: None,
-        };
-        let opened = self.conversation_with(&to, thread.as_deref()).await?;
-        let id = opened.conversation.id;
+        let id = conversation.id;
+        let on_its_way = message::on_its_way(self.tx, id).await?;
+        let mut ours = on_its_way
+            .iter()
+            .map(|message| (message.id, &message.content));
+        if let Some((ours, _)) = ours.find(|(_, sent)| {
+            sent.words() == content.words()
+                && (sent.words().is_some() || sent.kind() == content.kind())
+        }) {
+            return self.status(&Told::echoed(provider_id, ours, at)).await;
+        }
         let said = NewOutbound {
             id: MessageId::new(),
             direction: Direction::Outbound,
@@ -269,12 +284,12 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// What a message said is something else now; so may be its file.
-    async fn replaced(&mut self, message: Option<&Message>) -> Result<()> {
-        if let Some(message) = message {
+    /// What messages said is something else now; so may be their files.
+    async fn replaced(&mut self, messages: &[Message]) -> Result<()> {
+        for message in messages {
             self.keep_file_of(message).await?;
+            self.changed(message);
         }
-        self.changed(message);
         Ok(())
     }
 
@@ -284,14 +299,12 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    fn changed(&mut self, message: Option<&Message>) {
-        if let Some(message) = message {
-            self.news.push(news(
-                self.tx.scope(),
-                NewsKind::MessageChanged,
-                message.conversation,
-                Some(message.id),
-            ));
-        }
+    fn changed(&mut self, message: &Message) {
+        self.news.push(news(
+            self.tx.scope(),
+            NewsKind::MessageChanged,
+            message.conversation,
+            Some(message.id),
+        ));
     }
 }
