@@ -17,7 +17,8 @@ pub(crate) static INSTAGRAM: Dialect = Dialect {
     kind: ChannelKind::Instagram,
     object: "instagram",
     fields: "messages,message_reactions,messaging_postbacks,messaging_seen,messaging_referral",
-    through_a_page: true,
+    // A page knows none that are Instagram's only, and refuses the whole call for one of them.
+    fields_of_page: Some("messages,message_reactions,messaging_postbacks"),
     uploads: false,
     limits: Limits {
         text: 1_000,

@@ -13,7 +13,10 @@ const LONGEST_ID: usize = 512;
 
 /// A webhook's body. JSON nested deeper than 128 levels is refused by the parser.
 pub(crate) fn read(body: &[u8]) -> Result<Value, Malformed> {
-    let mut value: Value = serde_json::from_slice(body).map_err(|error| Malformed {
+    // The parser also refuses half a surrogate pair, which is all that is left of an emoji where a text was cut.
+    let parsed = serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_slice(&without_lone_surrogates(body)));
+    let mut value: Value = parsed.map_err(|error| Malformed {
         reason: format!("not JSON: {error}"),
     })?;
     if !value.is_object() {
@@ -29,6 +32,34 @@ pub(crate) fn malformed(reason: &str) -> Malformed {
     Malformed {
         reason: reason.to_owned(),
     }
+}
+
+/// The same JSON with U+FFFD in place of every escaped surrogate that has no other half.
+fn without_lone_surrogates(json: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let (before, escaped) = rest.split_at(at);
+        whole.extend_from_slice(before);
+        let next = utf16_unit(escaped.get(6..).unwrap_or_default());
+        let (length, is_lone) = match utf16_unit(escaped) {
+            Some(0xd800..=0xdbff) if matches!(next, Some(0xdc00..=0xdfff)) => (12, false),
+            Some(0xd800..=0xdfff) => (6, true),
+            // Of `\\` both: what follows is not escaped.
+            _ => (2.min(escaped.len()), false),
+        };
+        let (escape, after) = escaped.split_at(length);
+        whole.extend_from_slice(if is_lone { b"\\ufffd" } else { escape });
+        rest = after;
+    }
+    whole.extend_from_slice(rest);
+    whole
+}
+
+/// What the `\uXXXX` in front stands for, if there is one.
+fn utf16_unit(json: &[u8]) -> Option<u16> {
+    let digits = json.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// PostgreSQL's text can't hold the character NUL, and nobody misses it.
@@ -131,6 +162,29 @@ mod tests {
     fn no_nul_comes_through() {
         let value = read(br#"{"a": ["x\u0000y", {"b": "\u0000"}]}"#).unwrap();
         assert_eq!(value, json!({"a": ["xy", {"b": ""}]}));
+    }
+
+    #[test]
+    fn half_an_emoji_loses_nothing_but_itself() {
+        let cases = [
+            (r#"{"a": "cut \ud83d", "b": 1}"#, "cut \u{fffd}"),
+            (r#"{"a": "\ude00 cut", "b": 1}"#, "\u{fffd} cut"),
+            (r#"{"a": "\uD83D\ud83d\uDE00", "b": 1}"#, "\u{fffd}😀"),
+            (r#"{"a": "\\ud83d \ud83d\n", "b": 1}"#, "\\ud83d \u{fffd}\n"),
+            (r#"{"a": "\ud83d\u0000", "b": 1}"#, "\u{fffd}"),
+        ];
+        for (body, expected) in cases {
+            let value = read(body.as_bytes()).unwrap();
+            assert_eq!(value, json!({"a": expected, "b": 1}), "{body}");
+        }
+        for body in [
+            r#"{"a": "\ud83d"#,
+            r#"{"a": "\ud8"#,
+            r#"{"a": "\u+83d"}"#,
+            r#"{"\"#,
+        ] {
+            assert!(read(body.as_bytes()).is_err(), "{body}");
+        }
     }
 
     #[test]

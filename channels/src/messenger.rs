@@ -17,7 +17,7 @@ pub(crate) static MESSENGER: Dialect = Dialect {
     kind: ChannelKind::Messenger,
     object: "page",
     fields: "messages,message_echoes,message_deliveries,message_reads,message_reactions,message_edits,messaging_postbacks,messaging_optins,messaging_referrals",
-    through_a_page: false,
+    fields_of_page: None,
     uploads: true,
     limits: Limits {
         text: 2_000,

@@ -55,20 +55,17 @@ const fn patience(code: i64) -> Duration {
 /// An answer with an `error` in it.
 pub(crate) fn meaning(answer: &Answer) -> SendError {
     let error = &answer.body["error"];
-    let code = number(error, "/code").unwrap_or_default();
-    let subcode = number(error, "/error_subcode").unwrap_or_default();
+    let (code, remedy) = coded(error);
+    let patience = patience(number(error, "/code").unwrap_or_default());
     let detail = format!("Meta: {} ({code})", words(error));
-    match remedy(code, subcode) {
-        Remedy::Wait => answer.wait(detail, patience(code)),
+    match remedy {
+        Remedy::Wait => answer.wait(detail, patience),
         Remedy::Template => SendError::NeedsTemplate { detail },
-        Remedy::Stop => SendError::Stop {
-            code: code.to_string(),
-            detail,
-        },
+        Remedy::Stop => SendError::Stop { code, detail },
         Remedy::Reconnect => SendError::Reconnect { detail },
         Remedy::Retry => SendError::Transient { detail },
         Remedy::Fix if is_true(error, "/is_transient") => SendError::Transient { detail },
-        Remedy::Fix if answer.status.as_u16() == 429 => answer.wait(detail, patience(code)),
+        Remedy::Fix if answer.status.as_u16() == 429 => answer.wait(detail, patience),
         Remedy::Fix if answer.status.is_server_error() => answer.refusal("Meta"),
         Remedy::Fix => SendError::Invalid { detail },
     }
@@ -77,13 +74,21 @@ pub(crate) fn meaning(answer: &Answer) -> SendError {
 /// The first error of a failed status.
 pub(crate) fn of_status(status: &Value) -> Option<ProviderError> {
     let error = list(status, "/errors").first()?;
-    let code = number(error, "/code").unwrap_or_default();
-    let subcode = number(error, "/error_subcode").unwrap_or_default();
+    let (code, remedy) = coded(error);
     Some(ProviderError {
-        code: code.to_string(),
+        code,
         detail: words(error).to_owned(),
-        remedy: remedy(code, subcode),
+        remedy,
     })
+}
+
+/// An error's code and what it calls for. One without a code says nothing of the token, as code 0 would.
+fn coded(error: &Value) -> (String, Remedy) {
+    let subcode = number(error, "/error_subcode").unwrap_or_default();
+    match number(error, "/code") {
+        Some(code) => (code.to_string(), remedy(code, subcode)),
+        None => ("unknown".to_owned(), Remedy::Fix),
+    }
 }
 
 fn words(error: &Value) -> &str {

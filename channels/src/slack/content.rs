@@ -3,23 +3,52 @@
 use serde_json::Value;
 use wafaa_domain::{Content, Media, MediaKind};
 
-use crate::json::{list, string, text};
+use crate::json::{is_true, list, string, text};
 
-/// The contents of a message: its words, or its files, the first of them with the words.
-pub(super) fn of(message: &Value) -> Vec<Content> {
-    let words = plain(text(message, "/text").unwrap_or_default());
+/// The contents of a message to this bot: its words, or its files, the first that can be had with the words.
+pub(super) fn of(message: &Value, bot: Option<&str>) -> Vec<Content> {
+    let words = words(message, bot);
     let mut contents: Vec<Content> = list(message, "/files").iter().map(file).collect();
-    match contents.first_mut() {
-        Some(Content::Media(media)) => {
-            media.caption = Some(words).filter(|words| !words.is_empty())
-        }
-        Some(_) => {}
-        None if words.is_empty() => contents.push(Content::Unsupported {
+    if words.is_empty() && contents.is_empty() {
+        contents.push(Content::Unsupported {
             name: "empty".into(),
-        }),
-        None => contents.push(Content::Text { text: words }),
+        });
+    }
+    if words.is_empty() {
+        return contents;
+    }
+    match contents.iter_mut().find_map(media) {
+        Some(media) => media.caption = Some(words),
+        None => contents.insert(0, Content::Text { text: words }),
     }
     contents
+}
+
+fn media(content: &mut Content) -> Option<&mut Media> {
+    if let Content::Media(media) = content {
+        Some(media)
+    } else {
+        None
+    }
+}
+
+/// What is written, and below it the messages that are forwarded with it. Slack unfolds a mere link to a message in the
+/// same form.
+fn words(message: &Value, bot: Option<&str>) -> String {
+    let written = plain(text(message, "/text").unwrap_or_default(), bot);
+    let forwarded = list(message, "/attachments")
+        .iter()
+        .filter(|attachment| is_true(attachment, "/is_share"))
+        .filter_map(|attachment| {
+            text(attachment, "/text").or_else(|| text(attachment, "/fallback"))
+        })
+        .map(|text| plain(text, None));
+    let words: Vec<String> = [written]
+        .into_iter()
+        .chain(forwarded)
+        .filter(|words| !words.is_empty())
+        .collect();
+    words.join("\n")
 }
 
 /// Files of other workspaces, or beyond a free plan's limit, have no address.
@@ -50,12 +79,14 @@ fn file(file: &Value) -> Content {
     })
 }
 
-/// Slack's text as people read it: `<…>` resolved, the three escaped characters restored, a mention in front removed.
-pub(super) fn plain(text: &str) -> String {
+/// Slack's text as people read it: `<…>` resolved, the three escaped characters restored, a mention of the bot in
+/// front removed.
+pub(super) fn plain(text: &str, bot: Option<&str>) -> String {
     let mut rest = text.trim_start();
-    if let Some((_, after)) = rest
+    if let Some((mentioned, after)) = rest
         .strip_prefix("<@")
         .and_then(|mention| mention.split_once('>'))
+        && mentioned.split('|').next() == bot
     {
         rest = after.trim_start();
     }
@@ -110,7 +141,9 @@ mod tests {
     #[test]
     fn slacks_text_becomes_what_people_read() {
         let cases = [
-            ("<@U0LAN0Z89> is it &lt;open&gt; now?", "is it <open> now?"),
+            ("<@UBOT> is it &lt;open&gt; now?", "is it <open> now?"),
+            ("<@UBOT|bot> hi <@UBOT>", "hi @UBOT"),
+            ("<@U2> says so", "@U2 says so"),
             (
                 "see <https://shop.example|the shop>",
                 "see the shop (https://shop.example)",
@@ -125,19 +158,19 @@ mod tests {
             ("<mailto:a@b.example|a@b.example>", "a@b.example"),
         ];
         for (slack, people) in cases {
-            assert_eq!(plain(slack), people);
+            assert_eq!(plain(slack, Some("UBOT")), people);
         }
     }
 
     proptest! {
         #[test]
         fn what_we_write_reads_back(text in "[a-zé&<> ;]{0,40}") {
-            prop_assert_eq!(plain(&escape(&text)), text.trim());
+            prop_assert_eq!(plain(&escape(&text), Some("UBOT")), text.trim());
         }
 
         #[test]
         fn no_text_is_too_odd(text in "[<>@#!|a&;]{0,40}") {
-            plain(&text);
+            plain(&text, Some(""));
         }
     }
 }

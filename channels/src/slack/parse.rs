@@ -18,7 +18,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<Inbound>, Malformed> {
     let is_json = body.trim_ascii_start().first() == Some(&b'{');
     let value = if is_json { read(body)? } else { form(body)? };
     let kind = text(&value, "/type").unwrap_or("unknown");
-    if kind == "url_verification" {
+    // Slack asks once whose address this is, and now and then whether its certificate still is good.
+    if kind == "url_verification" || kind == "ssl_check" {
         let body = text(&value, "/challenge").unwrap_or_default().to_owned();
         return Ok(vec![Inbound::Reply {
             body,
@@ -52,6 +53,9 @@ fn form(body: &[u8]) -> Result<Value, Malformed> {
     let form = Query::parse(body);
     if let Some(payload) = form.get("payload") {
         return read(payload.as_bytes());
+    }
+    if form.get("ssl_check") == Some("1") {
+        return Ok(json!({"type": "ssl_check"}));
     }
     if form.get("command").is_none() {
         return Err(malformed("neither JSON nor a form of Slack's"));
@@ -116,20 +120,24 @@ impl Reader<'_> {
             at: time(event, "/ts"),
             content,
         };
-        content::of(event)
+        content::of(event, self.bot())
             .into_iter()
             .zip(0..)
             .map(message)
             .collect()
     }
 
+    /// The user that the app itself is.
+    fn bot(&self) -> Option<&str> {
+        list(self.request, "/authorizations")
+            .iter()
+            .find(|authorisation| is_true(authorisation, "/is_bot"))
+            .and_then(|authorisation| text(authorisation, "/user_id"))
+    }
+
     fn is_a_bots(&self, event: &Value) -> bool {
         let user = text(event, "/user");
-        let is_ours = |authorisation: &Value| {
-            is_true(authorisation, "/is_bot") && text(authorisation, "/user_id") == user
-        };
-        id(event, "/bot_id").is_some()
-            || (user.is_some() && list(self.request, "/authorizations").iter().any(is_ours))
+        id(event, "/bot_id").is_some() || (user.is_some() && user == self.bot())
     }
 
     /// Our own message, by its metadata; or another bot's, with which we don't begin to talk.
@@ -143,7 +151,10 @@ impl Reader<'_> {
                 ours: Some(ours),
                 recipient: id(event, "/channel").unwrap_or_default(),
                 thread: thread(event),
-                content: Content::text(content::plain(text(event, "/text").unwrap_or_default())),
+                content: Content::text(content::plain(
+                    text(event, "/text").unwrap_or_default(),
+                    None,
+                )),
                 at: time(event, "/ts"),
                 external_id: self.team.clone(),
             },
@@ -151,10 +162,14 @@ impl Reader<'_> {
         }
     }
 
-    /// A link that was unfolded changes a message too, but not its words.
+    /// A link that was unfolded changes a message too, but not its words; and of a deleted message that has a thread a
+    /// tombstone stays.
     fn changed(&self, event: &Value) -> Option<Inbound> {
         let message = event.get("message")?;
         let provider_id = self.inner_id(event, message, "/ts")?;
+        if text(message, "/subtype") == Some("tombstone") {
+            return Some(self.withdrawn(event, provider_id));
+        }
         let is_same = text(message, "/text") == text(event, "/previous_message/text");
         if self.is_a_bots(message) || is_same {
             return Some(self.unsupported("message.message_changed", Some(provider_id)));
@@ -163,7 +178,7 @@ impl Reader<'_> {
             provider_id,
             external_id: self.team.clone(),
             at: time(event, "/ts"),
-            content: content::of(message).into_iter().next()?,
+            content: content::of(message, self.bot()).into_iter().next()?,
         })
     }
 
@@ -172,11 +187,15 @@ impl Reader<'_> {
         let provider_id = self
             .inner_id(event, event, "/deleted_ts")
             .or_else(|| self.inner_id(event, previous, "/ts"))?;
-        Some(Inbound::Withdrawn {
+        Some(self.withdrawn(event, provider_id))
+    }
+
+    fn withdrawn(&self, event: &Value, provider_id: String) -> Inbound {
+        Inbound::Withdrawn {
             provider_id,
             external_id: self.team.clone(),
             at: time(event, "/ts"),
-        })
+        }
     }
 
     fn inner_id(&self, event: &Value, message: &Value, ts: &str) -> Option<String> {

@@ -66,6 +66,10 @@ impl Reader {
         if is_true(person, "/is_bot") {
             return Some(self.unsupported("bot_message", Some(provider_id)));
         }
+        // A channel's post, which Telegram itself carries into the channel's discussion group.
+        if is_true(message, "/is_automatic_forward") {
+            return Some(self.unsupported("automatic_forward", Some(provider_id)));
+        }
         let Some(content) = content::of(message) else {
             return Some(self.unsupported(news(message), Some(provider_id)));
         };
@@ -111,18 +115,25 @@ impl Reader {
         })
     }
 
+    /// In a group, reactions between other people are none of our business. Of several, the first that is a plain
+    /// emoji counts; custom and paid ones can't be shown.
     fn reacted(&self, update: &Value, reaction: &Value) -> Option<Inbound> {
-        let from = sender(reaction.get("user")?)?;
+        let reactions = list(reaction, "/new_reaction");
+        let emoji = reactions.iter().find_map(|one| string(one, "/emoji"));
+        let is_private = text(reaction, "/chat/type") == Some("private");
+        if !is_private || (emoji.is_none() && !reactions.is_empty()) {
+            return None;
+        }
         Some(Inbound::Message {
             provider_id: format!("update:{}", id(update, "/update_id")?),
-            thread: thread(reaction, &from),
-            from,
+            thread: None,
+            from: sender(reaction.get("user")?)?,
             external_id: self.bot.clone(),
             reply_to: None,
             at: seconds(reaction, "/date"),
             content: Content::Reaction {
                 to: message_id(reaction)?,
-                emoji: string(reaction, "/new_reaction/0/emoji"),
+                emoji,
             },
         })
     }
@@ -151,10 +162,12 @@ fn sender(person: &Value) -> Option<Sender> {
     })
 }
 
-/// A group, or a topic; the private chat has the sender's own id and needs no thread.
+/// A group, or a topic; the private chat has the sender's own id and needs no thread. A reply in a group has a
+/// `message_thread_id` too, and none can be sent to that.
 fn thread(message: &Value, from: &Sender) -> Option<String> {
     let chat = id(message, "/chat/id")?;
-    match id(message, "/message_thread_id") {
+    let is_of_topic = is_true(message, "/is_topic_message");
+    match id(message, "/message_thread_id").filter(|_| is_of_topic) {
         Some(topic) => Some(format!("{chat}:{topic}")),
         None if from.identities.first() == Some(&chat) => None,
         None => Some(chat),

@@ -1,12 +1,14 @@
 //! What is in a WhatsApp message.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use wafaa_domain::{Card, Content, Media, MediaKind};
 
 use crate::json::{id, list, string, text};
 
-/// The content of an object with a `type` and a field of that name. Types that we have no words for, orders and
-/// polls among them, keep their name.
+/// The content of an object with a `type` and a field of that name. Types that we have no words for, polls and orders
+/// without a note among them, keep their name.
 pub(super) fn of(message: &Value) -> Content {
     let kind = text(message, "/type").unwrap_or("unknown");
     let known = match kind {
@@ -22,6 +24,7 @@ pub(super) fn of(message: &Value) -> Content {
             to,
             emoji: string(message, "/reaction/emoji"),
         }),
+        "order" => string(message, "/order/text").map(|text| Content::Text { text }),
         "button" => chosen(message, "/button/payload", "/button/text"),
         "interactive" => interactive(message),
         _ => None,
@@ -93,14 +96,42 @@ fn interactive(message: &Value) -> Option<Content> {
             "/interactive/list_reply/id",
             "/interactive/list_reply/title",
         ),
-        // A filled-in form: its answers, a JSON object, are what was chosen.
-        "nfm_reply" => chosen(
-            message,
-            "/interactive/nfm_reply/response_json",
-            "/interactive/nfm_reply/body",
-        ),
+        "nfm_reply" => form(message),
         _ => None,
     }
+}
+
+/// A filled-in form: its answers, a JSON object, are what was chosen. A flow's `body` says only that it was sent, so
+/// that its title is told by the answers.
+fn form(message: &Value) -> Option<Content> {
+    let mut content = chosen(
+        message,
+        "/interactive/nfm_reply/response_json",
+        "/interactive/nfm_reply/body",
+    )?;
+    let is_flow = text(message, "/interactive/nfm_reply/name") == Some("flow");
+    if let Content::Choice { id, title } = &mut content
+        && is_flow
+        && let Some(told) = answers(id)
+    {
+        *title = told;
+    }
+    Some(content)
+}
+
+/// `guests: 4, time: 20:00`, by name, as the form's own order is not kept.
+fn answers(json: &str) -> Option<String> {
+    let answers: BTreeMap<String, Value> = serde_json::from_str(json).ok()?;
+    let told: Vec<String> = answers
+        .iter()
+        .filter(|(name, _)| *name != "flow_token")
+        .map(|(name, answer)| match answer.as_str() {
+            Some(answer) => format!("{name}: {answer}"),
+            None => format!("{name}: {answer}"),
+        })
+        .collect();
+    // `read` takes no NUL out of JSON that is itself a string.
+    (!told.is_empty()).then(|| told.join(", ").replace('\0', ""))
 }
 
 fn chosen(message: &Value, id: &str, title: &str) -> Option<Content> {

@@ -46,7 +46,8 @@ fn of_change(change: &Value, events: &mut Vec<Inbound>) {
     let change = Change { value, ours };
     let before = events.len();
     match field {
-        "messages" | "standby" => change.messages(events),
+        "messages" => change.messages(events),
+        "standby" | "messaging_handovers" => change.standby(events),
         "smb_message_echoes" | "message_echoes" => change.echoes(events),
         "calls" => change.calls(events),
         "user_preferences" | "user_marketing_preferences" => change.preferences(events),
@@ -94,6 +95,21 @@ impl Change<'_> {
                 external_id: self.ours.clone(),
                 detail: self.value["errors"].clone(),
             });
+        }
+    }
+
+    /// Another responder has the conversation for now; we only listen. What it is told stands in `standby`, or where it
+    /// would stand if it were ours.
+    fn standby(&self, events: &mut Vec<Inbound>) {
+        for told in self.value.get("standby").into_iter().chain([self.value]) {
+            let messages = list(told, "/messages").iter();
+            let messages = messages.chain(list(told, "/message_echoes"));
+            events.extend(
+                messages
+                    .map(|message| unsupported("standby", id(message, "/id"), self.ours.clone())),
+            );
+            let statuses = list(told, "/statuses").iter();
+            events.extend(statuses.map(|status| status::of(status, self.ours.clone())));
         }
     }
 

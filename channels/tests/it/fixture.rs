@@ -103,6 +103,18 @@ fn every_fixture_is_the_event_it_should_be() {
     }
 }
 
+/// This one is no JSON.
+#[test]
+fn slacks_look_at_the_certificate_is_answered_and_not_kept() {
+    let body = b"ssl_check=1&token=Jhj5dZrVaK7ZwHHjRyZWjbDl";
+    let slack = ChannelKind::Slack;
+    let events = of(slack).parse(&account(slack), body).unwrap();
+    let [Inbound::Reply { body, .. }] = events.as_slice() else {
+        panic!("{events:?}");
+    };
+    assert_eq!(body, "");
+}
+
 /// Payloads in a file of somebody else's: the file itself, or an object of named ones.
 fn others(value: Value) -> Vec<Value> {
     let is_payload = ["object", "update_id", "ok", "error", "type"]

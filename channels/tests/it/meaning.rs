@@ -45,6 +45,9 @@ async fn whatsapps_codes() {
         assert_eq!(error.code(), expected, "{code}: {error:?}");
         assert!(error.detail().contains("in Meta's words"));
     }
+    let uncoded = json!({"error": {"message": "Something went wrong"}});
+    let error = refused(ChannelKind::Whatsapp, 400, uncoded).await;
+    assert_eq!(error.code(), "invalid", "{error:?}");
     for (code, seconds) in [(131_056, 6), (130_429, 5), (80_007, 60)] {
         match refused(ChannelKind::Whatsapp, 400, meta(code, 0)).await {
             SendError::Wait { after, .. } => assert_eq!(after, Duration::from_secs(seconds)),

@@ -2,7 +2,10 @@
 
 use secrecy::ExposeSecret as _;
 use serde_json::json;
-use wafaa_channels::oauth::{self, App};
+use wafaa_channels::{
+    GRAPH_VERSION,
+    oauth::{self, App},
+};
 use wafaa_domain::ChannelKind;
 
 use crate::{
@@ -140,6 +143,32 @@ async fn what_a_token_reaches_becomes_settings() {
         (found[0].name.as_str(), &found[0].settings),
         ("+1 555 000 1111 Shop", &expected)
     );
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_no_fields_that_are_instagrams_only() {
+    let webhook = "https://wafaa.example/webhooks/instagram/shop"
+        .parse()
+        .unwrap();
+    let page = "messages,message_reactions,messaging_postbacks";
+    let own = "messages,message_reactions,messaging_postbacks,messaging_seen,messaging_referral";
+    for (token, node, expected) in [("EAA", "1", page), ("IG", "17841405822304914", own)] {
+        let provider = Provider::saying(Reply::ok(&json!({"success": true}))).await;
+        let mut instagram = account(ChannelKind::Instagram);
+        if node == "1" {
+            instagram.settings["page_id"] = node.into();
+        }
+        let secrets = instagram
+            .secrets
+            .with("access_token", token.to_owned().into());
+        instagram.secrets = secrets;
+        let channels = provider.channels();
+        channels.connect(&instagram, &webhook).await.unwrap();
+        let request = provider.request();
+        let path = format!("/{GRAPH_VERSION}/{node}/subscribed_apps");
+        assert_eq!(request.path, path);
+        assert_eq!(request.json()["subscribed_fields"], expected);
+    }
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ impl Adapter for Dialect {
 
     fn check(&self, settings: &Value, secrets: &Secrets) -> Result<(), Vec<Problem>> {
         let form = meta::form(settings, secrets, "account_id");
-        if self.through_a_page {
+        if self.fields_of_page.is_some() {
             return form.optional_id("page_id").finish();
         }
         form.finish()

@@ -5,6 +5,13 @@ use wafaa_domain::{Content, Media, MediaKind};
 
 use crate::json::{id, list, number, string, text};
 
+/// Messenger's like button, in its three sizes.
+const THUMBS_UP: [i64; 3] = [
+    369_239_263_222_822,
+    369_239_343_222_814,
+    369_239_383_222_810,
+];
+
 /// The content of a `message` object: what was chosen, a story, the first file, or the words.
 pub(super) fn of(message: &Value) -> Content {
     let words = text(message, "/text");
@@ -14,14 +21,22 @@ pub(super) fn of(message: &Value) -> Content {
             title: words.unwrap_or(payload).to_owned(),
         };
     }
-    if let Some(story) = message.pointer("/reply_to/story") {
+    let attachments = list(message, "/attachments");
+    let content = attachments
+        .first()
+        .map(|attachment| attached(attachment, words));
+    // A photo or a voice note in answer to a story is worth more than the story's address.
+    if let Some(story) = message.pointer("/reply_to/story")
+        && !attachments.iter().any(is_file)
+    {
+        let said = content.as_ref().and_then(Content::words).or(words);
         return Content::Story {
-            text: words.unwrap_or_default().to_owned(),
+            text: said.unwrap_or_default().to_owned(),
             url: string(story, "/url"),
         };
     }
-    if let Some(attachment) = list(message, "/attachments").first() {
-        return attached(attachment, words);
+    if let Some(content) = content {
+        return content;
     }
     match words {
         Some(words) => Content::text(words),
@@ -41,20 +56,31 @@ pub(super) fn further(message: &Value) -> impl Iterator<Item = Content> {
         .filter(|content| matches!(content, Content::Media(_)))
 }
 
+fn is_file(attachment: &Value) -> bool {
+    matches!(attached(attachment, None), Content::Media(_))
+}
+
 fn attached(attachment: &Value, words: Option<&str>) -> Content {
     let name = text(attachment, "/type").unwrap_or("attachment");
+    let sticker = number(attachment, "/payload/sticker_id");
     let kind = match name {
-        "image" if number(attachment, "/payload/sticker_id").is_some() => MediaKind::Sticker,
+        // Many a question is answered by these, so they are words rather than stickers.
+        "like_heart" => return Content::text(words.unwrap_or("❤")),
+        "image" | "sticker" if sticker.is_some_and(|sticker| THUMBS_UP.contains(&sticker)) => {
+            return Content::text(words.unwrap_or("👍"));
+        }
+        "image" if sticker.is_some() => MediaKind::Sticker,
         "image" | "animated_image" | "photo" => MediaKind::Image,
         "audio" => MediaKind::Audio,
         "video" => MediaKind::Video,
         "file" => MediaKind::Document,
-        "sticker" | "like_heart" => MediaKind::Sticker,
+        "sticker" => MediaKind::Sticker,
         "location" => return location(attachment),
-        "story_mention" => {
+        "story_mention" | "ig_story" => {
             return Content::Story {
                 text: words.unwrap_or_default().to_owned(),
-                url: string(attachment, "/payload/url"),
+                url: string(attachment, "/payload/url")
+                    .or_else(|| string(attachment, "/payload/story_media_url")),
             };
         }
         // A link preview beside the words that have the link, or a shared post, reel or product.
@@ -71,8 +97,16 @@ fn attached(attachment: &Value, words: Option<&str>) -> Content {
     })
 }
 
-/// Something shared without words: its address is the best words there are.
+/// Something shared without words: its address is the best words there are, or what a product of the shop is called.
 fn shared(attachment: &Value, name: &str) -> Content {
+    if let Some(product) = attachment.pointer("/payload/product/elements/0")
+        && let Some(title) = text(product, "/title")
+    {
+        return Content::text(match text(product, "/subtitle") {
+            Some(subtitle) => format!("{title}\n{subtitle}"),
+            None => title.to_owned(),
+        });
+    }
     let title = text(attachment, "/payload/title").or_else(|| text(attachment, "/title"));
     let url = text(attachment, "/payload/url").or_else(|| text(attachment, "/url"));
     match (title, url) {

@@ -29,8 +29,8 @@ pub(crate) struct Dialect {
     pub(crate) object: &'static str,
     /// The webhook fields that are needed.
     pub(crate) fields: &'static str,
-    /// Whether calls may go to a Facebook page that is linked to the account.
-    pub(crate) through_a_page: bool,
+    /// Those of them that a Facebook page linked to the account can be subscribed to, where calls may go through one.
+    pub(crate) fields_of_page: Option<&'static str>,
     /// Whether files can be uploaded; otherwise only links can be sent.
     pub(crate) uploads: bool,
     pub(crate) limits: Limits,
@@ -46,7 +46,9 @@ fn node(account: &Account) -> &str {
 
 /// Subscribes the app to the page's or account's webhooks.
 async fn connect(dialect: &Dialect, to: &Channels, account: &Account) -> Result<(), SendError> {
-    let body = json!({"subscribed_fields": dialect.fields});
+    let is_page = account.setting("page_id").is_some() && !is_instagram_login(account);
+    let fields = dialect.fields_of_page.filter(|_| is_page);
+    let body = json!({"subscribed_fields": fields.unwrap_or(dialect.fields)});
     let path = [node(account), "subscribed_apps"];
     Graph::new(to, account).post(&path, &body).await?;
     Ok(())

@@ -28,6 +28,11 @@ pub(super) fn parse(dialect: &Dialect, body: &[u8]) -> Result<Vec<Inbound>, Malf
 
 fn of_entry(entry: &Value, events: &mut Vec<Inbound>) {
     let ours = id(entry, "/id");
+    // The dashboard's Test button tells of nobody's account.
+    if ours.as_deref() == Some("0") {
+        events.push(unsupported("test", None, None));
+        return;
+    }
     for event in list(entry, "/messaging") {
         of_event(event, ours.clone(), events);
     }
@@ -93,7 +98,7 @@ impl Event<'_> {
         } else if let Some(delivery) = event.get("delivery") {
             return self.delivered(delivery);
         } else if let Some(read) = event.get("read").or_else(|| event.get("messaging_seen")) {
-            Some(self.was_read(read))
+            return self.was_read(read);
         } else {
             None // opt-ins, referrals, hand-overs: named by the caller
         };
@@ -175,19 +180,19 @@ impl Event<'_> {
         }]
     }
 
-    /// Messenger tells until when, Instagram which message.
-    fn was_read(&self, read: &Value) -> Inbound {
+    /// Messenger tells until when, Instagram which message; those before it have been read as well.
+    fn was_read(&self, read: &Value) -> Vec<Inbound> {
         let at = milliseconds(self.event, "/timestamp");
-        text(read, "/mid")
-            .and_then(|mid| self.status(mid, MessageStatus::Read, at))
-            .unwrap_or_else(|| Inbound::ReadUpTo {
-                recipient: self.sender.clone(),
-                at: match read.get("watermark") {
-                    Some(_) => milliseconds(read, "/watermark"),
-                    None => at,
-                },
-                external_id: self.ours.clone(),
-            })
+        let named = text(read, "/mid").and_then(|mid| self.status(mid, MessageStatus::Read, at));
+        let all = Inbound::ReadUpTo {
+            recipient: self.sender.clone(),
+            at: match read.get("watermark") {
+                Some(_) => milliseconds(read, "/watermark"),
+                None => at,
+            },
+            external_id: self.ours.clone(),
+        };
+        named.into_iter().chain([all]).collect()
     }
 
     fn status(
