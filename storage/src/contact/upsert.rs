@@ -53,7 +53,8 @@ pub async fn upsert(tx: &Tx<TenantScope>, channel: ChannelId, seen: &Seen<'_>) -
         // Ids made later sort later.
         contacts.sort_by_key(|row| row.id);
         contacts.dedup_by_key(|row| row.id);
-        if attempt == 0 && contacts.len() > 1 {
+        // Others may be merging whoever is to get another identity: look again, with a lock.
+        if attempt == 0 && (contacts.len() > 1 || !contacts.is_empty() && !unknown.is_empty()) {
             continue;
         }
         let mut contacts = contacts.into_iter();
