@@ -163,10 +163,7 @@ impl Runtime {
     pub(crate) fn conversations(&self, jobs: &Handle) -> Conversations {
         let db = &self.services.db;
         Conversations {
-            inbox: Inbox {
-                db: db.clone(),
-                jobs: jobs.clone(),
-            },
+            inbox: Inbox::new(db.clone(), jobs.clone()),
             desk: Desk {
                 db: db.clone(),
                 jobs: jobs.clone(),

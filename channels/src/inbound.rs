@@ -1,11 +1,16 @@
 //! What providers tell us, in one vocabulary.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wafaa_domain::{Content, MessageId, MessageStatus};
 
 /// One event of a webhook. `external_id` says which of the tenant's numbers, pages or bots it concerns.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// It is kept as JSON for the moments until it is taken in, maybe by the version before or after this one: a field that is
+/// added must be optional.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Inbound {
     /// A customer wrote. What we have no words for is [`Content::Unsupported`].
     Message {
@@ -105,6 +110,15 @@ pub enum Inbound {
         /// When.
         at: DateTime<Utc>,
     },
+    /// What a thread is called has changed: a group has become a larger one.
+    Moved {
+        /// What it was called.
+        from: String,
+        /// What it is called from now on.
+        to: String,
+        /// On which bot.
+        external_id: Option<String>,
+    },
     /// A person has told the provider whether they want marketing.
     Marketing {
         /// Who.
@@ -126,11 +140,12 @@ pub enum Inbound {
         detail: Value,
     },
     /// The webhook must be answered with this. There is nothing to store.
+    #[serde(skip)]
     Reply {
         /// The answer's body.
         body: String,
         /// Its media type.
-        media_type: &'static str,
+        media_type: String,
     },
     /// Nothing that concerns a conversation, or nothing we know. It is kept as received.
     Unsupported {
@@ -156,11 +171,21 @@ impl Inbound {
             | Self::DeliveredUpTo { external_id, .. }
             | Self::Echo { external_id, .. }
             | Self::Identified { external_id, .. }
+            | Self::Moved { external_id, .. }
             | Self::Marketing { external_id, .. }
             | Self::Account { external_id, .. }
             | Self::Unsupported { external_id, .. } => external_id.as_deref(),
             Self::Reply { .. } => None,
         }
+    }
+
+    /// Whether it only says how far a message of ours has come.
+    #[must_use]
+    pub const fn is_receipt(&self) -> bool {
+        matches!(
+            self,
+            Self::Status { .. } | Self::ReadUpTo { .. } | Self::DeliveredUpTo { .. }
+        )
     }
 
     /// What kind of event it is, for logs and metrics.
@@ -175,6 +200,7 @@ impl Inbound {
             Self::DeliveredUpTo { .. } => "delivered_up_to",
             Self::Echo { .. } => "echo",
             Self::Identified { .. } => "identified",
+            Self::Moved { .. } => "moved",
             Self::Marketing { .. } => "marketing",
             Self::Account { .. } => "account",
             Self::Reply { .. } => "reply",
@@ -184,7 +210,7 @@ impl Inbound {
 }
 
 /// Who wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
     /// How the provider calls this person; never empty, the one to write to first.
     pub identities: Vec<String>,
@@ -197,7 +223,7 @@ pub struct Sender {
 }
 
 /// Why the provider could not deliver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderError {
     /// The provider's code.
     pub code: String,
@@ -208,7 +234,8 @@ pub struct ProviderError {
 }
 
 /// What there is to do about a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Remedy {
     /// Send later: too much was sent.
     Wait,

@@ -117,6 +117,13 @@ impl Context {
         self.bus.tell(news);
     }
 
+    /// Tells of what something committed has changed.
+    pub(crate) fn tell_all(&self, news: Vec<News>) {
+        for one in news {
+            self.bus.tell(one);
+        }
+    }
+
     /// Reads the tenant's rows.
     ///
     /// # Errors
@@ -202,7 +209,8 @@ impl Finish {
         self.keep(conversation::news_of_channel(self.tx.scope(), channel));
     }
 
-    fn keep(&self, news: News) {
+    /// Tells of something that this transaction changes, once it is committed.
+    pub(crate) fn keep(&self, news: News) {
         self.news
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

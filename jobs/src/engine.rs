@@ -16,6 +16,7 @@ use wafaa_storage::ledger;
 use crate::{
     Bus, Registry, Services, TransportError,
     company::Company,
+    conversation::look_after,
     dispatcher::Dispatcher,
     fleet::Fleet,
     measure,
@@ -143,11 +144,13 @@ impl Engine {
             db: services.db.clone(),
             registry: handle.registry,
             bus: handle.bus,
-            wake: handle.wake,
+            wake: handle.wake.clone(),
             fleet,
         };
         tasks.spawn(dispatcher.run(shutdown.clone()));
         tasks.spawn(reconciler.run(shutdown.clone()));
+        let wake = handle.wake.clone();
+        tasks.spawn(look_after(services.db.clone(), wake, shutdown.clone()));
         tasks.spawn(upkeep::add_up(services.db.clone(), shutdown.clone()));
         tasks.spawn(upkeep::run(
             Tenants::from(&*services),

@@ -20,6 +20,7 @@ mod m0009_conversations;
 mod m0010_sources;
 mod m0011_evaluations;
 mod m0012_tokens_consent_and_room;
+mod m0013_inbox;
 mod role;
 mod step;
 mod table;
@@ -53,6 +54,7 @@ fn all() -> Vec<Declared> {
         declared(m0010_sources::Migration),
         declared(m0011_evaluations::Migration),
         declared(m0012_tokens_consent_and_room::Migration),
+        declared(m0013_inbox::Migration),
     ]
 }
 

@@ -74,6 +74,15 @@ async fn newest_is(member: &Member<'_>, conversation: &Value, wanted: &str) -> V
     }
 }
 
+/// Waits until the conversation has so many messages.
+async fn there_are(member: &Member<'_>, conversation: &Value, number: usize) {
+    let begun = Instant::now();
+    while messages(member, conversation).await.len() < number {
+        assert!(begun.elapsed() < PATIENCE, "there are fewer than {number}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 fn id(of: &Value) -> &str {
     of["id"].as_str().expect("an id")
 }
@@ -124,6 +133,7 @@ async fn a_customer_gets_one_cited_answer_and_its_story_is_kept() {
         webhook(&server, "alpha", &again, secret()).await,
         StatusCode::OK
     );
+    no_jobs_left(&member).await;
     assert_eq!(messages(&member, &of).await.len(), 2);
     assert_eq!(meta.sent().len(), 1);
 }
@@ -280,6 +290,7 @@ async fn a_person_takes_over_and_gives_back() {
         "{of}"
     );
     write(&server, CUSTOMER, "wamid.p2", QUESTION).await;
+    there_are(&member, &of, 3).await;
     no_jobs_left(&member).await;
     assert_eq!(
         meta.sent().len(),
@@ -333,10 +344,11 @@ async fn who_opts_out_is_left_alone() {
     let member = server.sign_in("alpha").await;
     write(&server, CUSTOMER, "wamid.o1", "STOP").await;
     meta.sent_to(CUSTOMER, 1).await;
+    let of = conversation(&member).await;
     write(&server, CUSTOMER, "wamid.o2", QUESTION).await;
+    there_are(&member, &of, 3).await;
     no_jobs_left(&member).await;
     assert_eq!(meta.sent().len(), 1, "{:?}", meta.sent());
-    let of = conversation(&member).await;
     let path = format!("/api/v1/conversations/{}/messages", id(&of));
     let (code, body) = member
         .call(Method::POST, &path, Some(json!({ "text": "Hello?" })))

@@ -1,8 +1,8 @@
 //! `/webhooks/{kind}/{tenant_slug}`: what channels' providers tell us.
 //!
-//! A webhook is verified over its raw bytes, read, stored, and only then answered 200. Whatever is wrong before
-//! that is answered so that the provider comes again (429, 503) or so that it can't be mistaken for success
-//! (400, 401, 404): nothing that was accepted is ever lost, nothing unproven is ever stored.
+//! A webhook is verified over its raw bytes, read, stored, and only then answered 200; what it told is taken in
+//! after that. Whatever is wrong before is answered so that the provider comes again (429, 503) or so that it can't
+//! be mistaken for success (400, 401, 404): nothing that was accepted is ever lost, nothing unproven is ever stored.
 
 mod raw;
 
@@ -72,7 +72,7 @@ impl Webhooks {
 
     /// Take in what a provider tells
     ///
-    /// Answered 200 once everything in it is stored; what was stored before is not stored again. Beyond the
+    /// Answered 200 once it is stored, to be taken in within moments; what was stored before is not stored again. Beyond the
     /// tenant's messages a minute it is answered 429, and while it can't be stored 503, so that the provider
     /// sends it again.
     #[oai(
@@ -105,12 +105,12 @@ impl Webhooks {
         count(&state, &context, first, &told).await?;
         for (channel, told) in route(&genuine, told) {
             let scope = TenantScope::of_channel(channel.tenant, channel.channel.id);
-            let accepted = state
+            let kept = state
                 .inbox()
-                .accept(&scope, &channel.channel, &body.0, told)
+                .accept(&scope, &channel.channel, &body.0, &told)
                 .await
                 .map_err(Error::NotStored)?;
-            tracing::debug!(channel = %channel.channel.id, ?accepted, "webhook stored");
+            tracing::debug!(channel = %channel.channel.id, ?kept, "webhook stored");
         }
         Ok(Taken::Ok(Words::Text(PlainText(String::new()))))
     }
@@ -156,7 +156,7 @@ fn reply(told: &[Inbound]) -> Option<Taken> {
         let Inbound::Reply { body, media_type } = inbound else {
             return None;
         };
-        Some((body, *media_type))
+        Some((body, media_type))
     })?;
     let json = (media_type == "application/json")
         .then(|| serde_json::from_str(body).ok())

@@ -38,7 +38,9 @@ use wafaa_pipelines::{
         parse::{Limits, Sandbox},
     },
 };
-use wafaa_storage::{Database, blob::Blobs, ledger, limit::Limiter, seal::Sealer, vector::Vectors};
+use wafaa_storage::{
+    Database, blob::Blobs, inbound_event, ledger, limit::Limiter, seal::Sealer, vector::Vectors,
+};
 
 /// The real model, loaded once.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
@@ -109,10 +111,7 @@ impl Server {
         let tenants = Tenants::from(services);
         let (db, jobs) = (services.db.clone(), jobs.clone());
         let conversations = Conversations {
-            inbox: Inbox {
-                db: db.clone(),
-                jobs: jobs.clone(),
-            },
+            inbox: Inbox::new(db.clone(), jobs.clone()),
             desk: Desk { db, jobs },
             channels: services.channels.clone(),
             sealer: services.sealer.clone(),
@@ -354,7 +353,7 @@ impl TestApp {
     /// Waits until no job is left to do.
     pub(crate) async fn settle(&self) {
         let looking = async {
-            while !unfinished(self.db()).await.is_empty() {
+            while is_pending(self.db()).await || !unfinished(self.db()).await.is_empty() {
                 sleep(Duration::from_millis(20)).await;
             }
         };
@@ -370,6 +369,14 @@ impl TestApp {
         let left = unfinished(&self.services.db).await;
         assert!(left.is_empty(), "unfinished jobs: {left:?}");
     }
+}
+
+/// Whether something that came in is not taken in yet, from which jobs may follow.
+async fn is_pending(db: &Database) -> bool {
+    let tx = db.read(SystemScope::new("a test looks at what came in"));
+    let soon = chrono::Utc::now() + chrono::TimeDelta::minutes(1);
+    let pending = inbound_event::overdue(&tx.await.unwrap(), soon).await;
+    !pending.unwrap().is_empty()
 }
 
 /// Jobs that are still to be done.

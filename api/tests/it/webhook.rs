@@ -309,13 +309,13 @@ async fn an_echo_that_overtakes_the_answer_to_a_send_is_no_takeover() {
     connect(&app, &home, SECRET).await;
     let send = async |body: Vec<u8>| {
         send(&app, "bayt-falafel", SECRET, &body).await.json(200);
+        app.settle().await;
     };
     let status = async || {
         let list = app.get("/api/v1/conversations", &home.token).await;
         list.json(200)["data"][0]["status"].clone()
     };
     send(message("wamid.1", "Hello")).await;
-    app.settle().await;
     let before = messages(&app, &home).await;
     let conversation = before[0]["conversation_id"].as_str().unwrap();
     // Another process is sending this, and the provider has it already.

@@ -23,7 +23,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<Inbound>, Malformed> {
         let body = text(&value, "/challenge").unwrap_or_default().to_owned();
         return Ok(vec![Inbound::Reply {
             body,
-            media_type: "text/plain",
+            media_type: "text/plain".into(),
         }]);
     }
     let reader = Reader {

@@ -62,6 +62,9 @@ impl Reader {
 
     fn message(&self, message: &Value) -> Option<Inbound> {
         let provider_id = message_id(message)?;
+        if let Some(moved) = self.moved(message) {
+            return Some(moved);
+        }
         let person = message.get("from")?;
         if is_true(person, "/is_bot") {
             return Some(self.unsupported("bot_message", Some(provider_id)));
@@ -83,6 +86,20 @@ impl Reader {
             at: seconds(message, "/date"),
             provider_id,
             content,
+        })
+    }
+
+    /// A group has become a supergroup, which has another id. Both are told of it.
+    fn moved(&self, message: &Value) -> Option<Inbound> {
+        let here = id(message, "/chat/id")?;
+        let (from, to) = match id(message, "/migrate_to_chat_id") {
+            Some(to) => (here, to),
+            None => (id(message, "/migrate_from_chat_id")?, here),
+        };
+        Some(Inbound::Moved {
+            from,
+            to,
+            external_id: self.bot.clone(),
         })
     }
 

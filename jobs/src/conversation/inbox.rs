@@ -1,9 +1,12 @@
-//! What comes in by channels: stored once, in one transaction with the jobs that follow from it.
+//! What comes in by channels. A webhook is kept and acknowledged, and what it told is taken in soon after, in one
+//! transaction with the jobs that follow from it. What a visitor of a web chat says is taken in at once.
 
 mod intake;
+mod receiver;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use chrono::Utc;
 use wafaa_channels::Inbound;
 use wafaa_domain::{Content, ConversationId, Media, TenantScope};
 use wafaa_storage::{
@@ -11,18 +14,17 @@ use wafaa_storage::{
     channel::Channel,
     contact::{self, Seen},
     conversation::{self, Conversation, Opened},
-    inbound_event::{self, Kept},
+    inbound_event::{self, Kept, Reading},
     message::{Message, NewInbound, Received},
     room,
 };
 
-use crate::{
-    Handle,
-    kind::{ReconcileDelivery, enqueue},
-};
+use crate::{Handle, trace};
 
 use super::no_room;
 use intake::Intake;
+use receiver::Receiver;
+pub(crate) use receiver::{TOGETHER, look_after, take_in};
 
 /// A visitor of a web chat stays in one thread however long they are silent.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -30,21 +32,9 @@ const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// Where messages of customers go in. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Inbox {
-    /// Rows.
-    pub db: Database,
-    /// The job engine.
-    pub jobs: Handle,
-}
-
-/// What came of a webhook.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Accepted {
-    /// Messages that are new.
-    pub messages: usize,
-    /// Things that were known already.
-    pub known: usize,
-    /// Statuses that moved a message on.
-    pub statuses: usize,
+    db: Database,
+    jobs: Handle,
+    receiver: Arc<Receiver>,
 }
 
 /// Somebody who uses a web chat.
@@ -59,7 +49,17 @@ pub struct Visitor {
 }
 
 impl Inbox {
-    /// Takes in all that one webhook told. The same bytes twice are taken in once.
+    /// Into these rows, with a job engine for what follows.
+    #[must_use]
+    pub fn new(db: Database, jobs: Handle) -> Self {
+        Self {
+            receiver: Arc::new(Receiver::new(db.clone(), jobs.clone())),
+            db,
+            jobs,
+        }
+    }
+
+    /// Keeps what one webhook told, to be taken in within moments. The same bytes twice are kept once.
     ///
     /// # Errors
     /// When it can't be stored; then nothing of it is, and the provider is to send it again.
@@ -68,38 +68,25 @@ impl Inbox {
         scope: &TenantScope,
         channel: &Channel,
         raw: &[u8],
-        told: Vec<Inbound>,
-    ) -> Result<Accepted> {
+        told: &[Inbound],
+    ) -> Result<Kept> {
+        let json = serde_json::to_string(told).map_err(|error| Error::Corrupt {
+            what: "webhook",
+            reason: error.to_string(),
+        })?;
+        let trace_id = trace::current();
+        let reading = (!told.is_empty()).then_some(Reading {
+            told: &json,
+            trace_id: trace_id.as_deref(),
+        });
         let tx = self.db.write(*scope).await?;
-        let event = match inbound_event::keep(&tx, channel.id, raw).await? {
-            Kept::New(event) => event,
-            Kept::Known(_) => {
-                return Ok(Accepted {
-                    known: told.len(),
-                    ..Accepted::default()
-                });
-            }
-        };
-        let mut intake = Intake::new(&tx, channel, Some(event));
-        for one in told {
-            intake.take(one).await?;
-        }
-        let Intake {
-            accepted,
-            news,
-            unsettled,
-            ..
-        } = intake;
-        if unsettled {
-            inbound_event::set_unsettled(&tx, event, true).await?;
-            enqueue(&tx, &ReconcileDelivery { event }).await?;
-        }
+        let kept = inbound_event::keep(&tx, channel.id, raw, reading).await?;
         tx.commit().await?;
-        for one in news {
-            self.jobs.bus().tell(one);
+        if reading.is_some() && matches!(kept, Kept::New(_)) {
+            let only_receipts = told.iter().all(Inbound::is_receipt);
+            self.receiver.call(scope, channel, only_receipts);
         }
-        self.jobs.wake();
-        Ok(accepted)
+        Ok(kept)
     }
 
     /// A visitor of a web chat begins their conversation, or finds the one they had.
@@ -149,11 +136,11 @@ impl Inbox {
             return Err(Error::Stale);
         }
         let content = with_room(&tx, content).await?;
-        let mut intake = Intake::new(&tx, channel, None);
+        let mut intake = Intake::new(&tx, channel);
         let new = NewInbound {
             provider_id: Some(format!("{conversation}:{client_id}")),
             content,
-            at: chrono::Utc::now(),
+            at: Utc::now(),
             language: visitor.language.clone(),
             reply_to: None,
             event: None,

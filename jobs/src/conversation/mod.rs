@@ -29,7 +29,8 @@ use crate::{
 };
 
 pub use desk::{Desk, Error as DeskError};
-pub use inbox::{Accepted, Inbox, Visitor};
+pub use inbox::{Inbox, Visitor};
+pub(crate) use inbox::{TOGETHER, look_after, take_in};
 pub(crate) use told::Told;
 
 /// What the tenant's own systems can be told of.

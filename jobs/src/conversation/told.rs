@@ -65,6 +65,7 @@ impl Told {
             | Inbound::DeliveredUpTo { .. }
             | Inbound::Echo { .. }
             | Inbound::Identified { .. }
+            | Inbound::Moved { .. }
             | Inbound::Marketing { .. }
             | Inbound::Account { .. }
             | Inbound::Reply { .. }

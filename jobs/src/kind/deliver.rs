@@ -17,6 +17,7 @@ use wafaa_storage::{
     channel::{self, Channel},
     contact,
     conversation::Conversation,
+    inbound_event,
     message::{self, Message, Sending},
 };
 
@@ -25,6 +26,9 @@ use crate::{
     Context, Done, Failure, NewsKind,
     conversation::{cut_off, event, of_message, tell_systems, turn},
 };
+
+/// What is kept is taken in within moments.
+const SOON: Duration = Duration::from_millis(100);
 
 /// Sends one message.
 #[derive(Debug, Serialize, Deserialize)]
@@ -64,7 +68,15 @@ impl Kind for Deliver {
             .await
             .map_err(missing)?
         {
-            Sending::Go(message, conversation) => (message, conversation),
+            Sending::Go(message, conversation) => {
+                if is_overtaken(&tx, &conversation, &message).await? {
+                    return Err(Failure::Snooze(
+                        SOON,
+                        "the customer has just said something else".into(),
+                    ));
+                }
+                (message, conversation)
+            }
             Sending::Superseded(_, conversation) => {
                 tx.commit().await?;
                 return self.superseded(context, &conversation).await;
@@ -231,6 +243,19 @@ impl Deliver {
         );
         tx.commit().await
     }
+}
+
+/// Whether the customer has said something that is kept and not taken in yet, before which the bot must not speak.
+async fn is_overtaken(
+    tx: &Tx<TenantScope>,
+    conversation: &Conversation,
+    message: &Message,
+) -> Result<bool, Error> {
+    if message.author != Author::Bot {
+        return Ok(false);
+    }
+    let of_theirs = ["\"message\":{", conversation.identity.as_str()];
+    inbound_event::mentions(tx, conversation.channel, &of_theirs).await
 }
 
 /// Whether the customer has stopped what this is, perhaps since it was queued.

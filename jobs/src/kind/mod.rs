@@ -16,6 +16,7 @@ mod fetch_media;
 mod index;
 pub(crate) mod ingest;
 mod notify;
+mod receive;
 mod reconcile_delivery;
 mod reindex;
 mod remove_source;
@@ -51,6 +52,7 @@ pub use fetch_media::FetchMedia;
 pub use index::Index;
 pub use ingest::Ingest;
 pub use notify::Notify;
+pub use receive::Receive;
 pub use reconcile_delivery::ReconcileDelivery;
 pub use reindex::Reindex;
 pub use remove_source::RemoveSource;
@@ -146,6 +148,7 @@ pub fn all() -> Registry {
         .with::<Erase>()
         .with::<Compact>()
         .with::<Reindex>()
+        .with::<Receive>()
         .with::<Respond>()
         .with::<Deliver>()
         .with::<Sentiment>()

@@ -6,7 +6,7 @@ mod postgres_role;
 use std::{
     path::PathBuf,
     sync::{Arc, LazyLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -123,6 +123,11 @@ impl TestEngine {
                 "the case left unfinished jobs behind"
             );
             let Self { services, url, .. } = engine;
+            // Whoever takes in what was kept may wait for a lull yet.
+            let begun = Instant::now();
+            while Arc::strong_count(&services) > 1 && begun.elapsed() < PATIENCE {
+                time::sleep(Duration::from_millis(5)).await;
+            }
             Arc::into_inner(services)
                 .expect("nothing of a stopped engine is left")
                 .db

@@ -15,6 +15,7 @@ mod kind;
 mod order;
 mod outcome;
 mod probe;
+mod receive;
 mod recovery;
 mod source;
 mod tokens;
@@ -74,6 +75,12 @@ macro_rules! on {
                 a_deaf_run_is_waited_for,
                 a_zombie_of_another_process_leaves_nothing,
                 an_interrupted_erasure_is_brought_to_its_end,
+            }
+            receive {
+                what_comes_is_taken_in_once_and_in_order,
+                receipts_are_taken_in_too,
+                what_cannot_be_taken_in_holds_up_nobody,
+                what_is_left_behind_is_taken_in,
             }
             source {
                 a_crawl_that_fails_plans_the_next_one,

@@ -79,7 +79,8 @@ async fn deliveries(tx: &Tx<TenantScope>, id: ContactId) -> Result<u64> {
     Ok(deleted)
 }
 
-/// What the contact's messages came in, and whatever else of their channels mentions one of their identities.
+/// What the contact's messages came in, and whatever else of their channels mentions one of their identities, but what is
+/// not taken in yet: that may be somebody else's message too.
 async fn events(tx: &Tx<TenantScope>, contact: &Contact, of_contact: &str) -> Result<u64> {
     let sql = format!(
         "DELETE FROM inbound_events WHERE tenant_id = $1 AND id IN (SELECT m.event_id FROM messages m \
@@ -98,7 +99,7 @@ async fn events(tx: &Tx<TenantScope>, contact: &Contact, of_contact: &str) -> Re
             format!("instr(body, {identity}) > 0")
         });
         let (condition, values) = conditions.finish();
-        let sql = format!("DELETE FROM inbound_events WHERE {condition}");
+        let sql = format!("DELETE FROM inbound_events WHERE {condition} AND pending IS NOT TRUE");
         deleted += tx.execute(&sql, values).await?.rows_affected();
     }
     Ok(deleted)

@@ -20,7 +20,7 @@ use wafaa_domain::{
 use crate::{Error, Result, Tx};
 
 pub use moves::{Handoff, assign, claim, escalate, hand_off, release, resolve, take_over};
-pub use open::{Opened, open};
+pub use open::{Opened, move_thread, open};
 pub use query::{Filter, InvalidPlace, Order, Place, counts, list};
 pub use turn::{answered, set_csat, set_respond_due, set_summary};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use wafaa_domain::{ConversationId, ConversationStatus, Priority, TenantScope};
+use wafaa_domain::{ChannelId, ConversationId, ConversationStatus, Priority, TenantScope};
 
 use super::{COLUMNS, Conversation, Row, locked};
 use crate::{Error, Result, Tx, channel::Channel, contact::Contact, time::now};
@@ -180,4 +180,32 @@ async fn begin(tx: &Tx<TenantScope>, at: &At<'_>, identity: &str) -> Result<Opti
     let mut conversation = Conversation::try_from(row)?;
     conversation.contact_name.clone_from(&at.contact.name);
     Ok(Some(conversation))
+}
+
+/// Has the conversations of a thread of this channel go on in another, which is the same under another name. One whose
+/// contact has begun anew there already stays where it is. Answers how many have moved.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn move_thread(
+    tx: &Tx<TenantScope>,
+    channel: ChannelId,
+    from: &str,
+    to: &str,
+) -> Result<u64> {
+    let moved = tx
+        .execute(
+            "UPDATE conversations SET thread = $4 WHERE tenant_id = $1 AND channel_id = $2 AND thread = $3 \
+             AND (status = 'resolved' OR NOT EXISTS (SELECT 1 FROM conversations o WHERE o.tenant_id = $1 \
+             AND o.channel_id = $2 AND o.contact_id = conversations.contact_id AND o.thread = $4 \
+             AND o.status <> 'resolved'))",
+            [
+                tx.tenant().uuid().into(),
+                channel.uuid().into(),
+                from.into(),
+                to.into(),
+            ],
+        )
+        .await?;
+    Ok(moved.rows_affected())
 }

@@ -319,7 +319,7 @@ async fn nothing_is_left_of_who_was_erased(db: Database) {
         .write(async |tx| {
             let channel = &talk.channel;
             let inbound_event::Kept::New(event) =
-                inbound_event::keep(tx, channel.id, b"no name").await?
+                inbound_event::keep(tx, channel.id, b"no name", None).await?
             else {
                 panic!("it is new");
             };
@@ -330,8 +330,9 @@ async fn nothing_is_left_of_who_was_erased(db: Database) {
                 panic!("it is new");
             };
             message::add(tx, talk.id, answer(with_picture.seq)).await?;
-            inbound_event::keep(tx, channel.id, br#"{"recipient_id": "971500000001"}"#).await?;
-            inbound_event::keep(tx, channel.id, b"somebody else").await?;
+            inbound_event::keep(tx, channel.id, br#"{"recipient_id": "971500000001"}"#, None)
+                .await?;
+            inbound_event::keep(tx, channel.id, b"somebody else", None).await?;
             let secret = sealer()
                 .seal(talk.scope.tenant(), &hook.to_string(), b"-")
                 .unwrap();

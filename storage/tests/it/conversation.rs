@@ -19,6 +19,7 @@ on_each_database!(
     a_conversation_goes_on_until_nobody_says_anything,
     who_has_been_waiting_is_not_forgotten_for_silence,
     threads_and_channels_are_conversations_of_their_own,
+    a_thread_goes_on_under_another_name,
     two_who_open_it_at_once_have_the_same,
     a_move_is_made_once,
     who_claims_first_has_it,
@@ -113,6 +114,31 @@ async fn threads_and_channels_are_conversations_of_their_own(db: Database) {
         );
         assert_eq!(one.conversation.thread.as_deref(), Some("1700.1"));
         assert_eq!(in_thread(None).await?.conversation.id, talk.id);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn a_thread_goes_on_under_another_name(db: Database) {
+    let talk = Talk::begin(&db, "bayt-falafel").await;
+    talk.write(async |tx| {
+        let other = seen(tx, &talk.channel, &["97159"]).await?;
+        let in_thread = async |contact, thread| {
+            let of = conversation::open(tx, &talk.channel, contact, "97150", Some(thread), DAY);
+            Ok::<_, wafaa_storage::Error>(of.await?.conversation.id)
+        };
+        let moves = in_thread(&talk.contact, "-123").await?;
+        let stays = in_thread(&other, "-123").await?;
+        let begun = in_thread(&other, "-100123").await?;
+        in_thread(&talk.contact, "-124").await?;
+        let moved = conversation::move_thread(tx, talk.channel.id, "-123", "-100123").await?;
+        assert_eq!(moved, 1);
+        assert_eq!(in_thread(&talk.contact, "-100123").await?, moves);
+        assert_eq!(in_thread(&other, "-100123").await?, begun);
+        assert_eq!(in_thread(&other, "-123").await?, stays);
+        let again = conversation::move_thread(tx, talk.channel.id, "-125", "-100125").await?;
+        assert_eq!(again, 0);
         Ok(())
     })
     .await

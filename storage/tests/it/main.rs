@@ -12,6 +12,7 @@ mod database;
 mod document;
 mod erasure;
 mod evaluation;
+mod inbound_event;
 mod knowledge;
 mod ledger;
 mod limit;

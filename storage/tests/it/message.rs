@@ -29,13 +29,12 @@ on_each_database!(
     all_files_of_a_message_are_taken_back,
     what_was_found_out_is_kept,
     everything_that_happens_is_in_the_timeline,
-    an_event_is_kept_once,
 );
 
 async fn a_message_reads_back(db: Database) {
     let talk = Talk::begin(&db, "bayt-falafel").await;
     let at: DateTime<Utc> = "2026-11-25T20:00:00Z".parse().unwrap();
-    let event = talk.write(async |tx| inbound_event::keep(tx, talk.channel.id, b"raw").await);
+    let event = talk.write(async |tx| inbound_event::keep(tx, talk.channel.id, b"raw", None).await);
     let Kept::New(event) = event.await.unwrap() else {
         panic!("it is new");
     };
@@ -388,44 +387,6 @@ async fn everything_that_happens_is_in_the_timeline(db: Database) {
             (Stage::Queued, Stage::Generated)
         );
         assert_fails!(timeline::of(tx, MessageId::new()).await, NotFound);
-        Ok(())
-    })
-    .await
-    .unwrap();
-}
-
-async fn an_event_is_kept_once(db: Database) {
-    let talk = Talk::begin(&db, "bayt-falafel").await;
-    let channel = talk.channel.id;
-    let keep = async |body: &[u8]| {
-        let kept = talk.write(async |tx| inbound_event::keep(tx, channel, body).await);
-        kept.await.unwrap()
-    };
-    let Kept::New(first) = keep(b"{\"a\": 1}").await else {
-        panic!("it is new");
-    };
-    assert_eq!(keep(b"{\"a\": 1}").await, Kept::Known(first));
-    let Kept::New(second) = keep(b"{\"a\":1}").await else {
-        panic!("its bytes differ");
-    };
-    talk.write(async |tx| {
-        let found = inbound_event::get(tx, first).await?;
-        assert_eq!(
-            (found.body.as_slice(), found.channel),
-            (&b"{\"a\": 1}"[..], channel)
-        );
-        assert!(!found.unsettled && inbound_event::unsettled(tx, 9).await?.is_empty());
-        for id in [second, first] {
-            inbound_event::set_unsettled(tx, id, true).await?;
-        }
-        let ids = async |limit| {
-            let found = inbound_event::unsettled(tx, limit).await?;
-            Ok::<_, wafaa_storage::Error>(found.iter().map(|event| event.id).collect::<Vec<_>>())
-        };
-        assert_eq!(ids(9).await?, [first, second]);
-        assert_eq!(ids(1).await?, [first]);
-        inbound_event::set_unsettled(tx, first, false).await?;
-        assert_eq!(ids(9).await?, [second]);
         Ok(())
     })
     .await

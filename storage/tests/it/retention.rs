@@ -26,7 +26,7 @@ async fn old(db: &Database, slug: &str) -> Talk {
         talk.hears(&format!("wamid.{n}"), "Hello").await;
     }
     talk.write(async |tx| {
-        inbound_event::keep(tx, talk.channel.id, b"raw").await?;
+        inbound_event::keep(tx, talk.channel.id, b"raw", None).await?;
         webhook::create(tx, address(talk.scope, &[])).await?;
         webhook::record(tx, "x", &json!({})).await
     })

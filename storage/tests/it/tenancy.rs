@@ -71,6 +71,10 @@ pub(crate) struct Home {
 }
 
 const PARENT: &str = "doc_1";
+const READING: inbound_event::Reading<'_> = inbound_event::Reading {
+    told: "[]",
+    trace_id: None,
+};
 const SITE: &str = "https://shop.example/";
 
 /// A tenant with one of everything.
@@ -115,7 +119,7 @@ pub(crate) async fn home(db: &Database, slug: &str) -> Home {
     let heard = talk.hears("wamid.1", "Are you open?").await;
     let sending = talk.sends(heard.seq).await;
     let (event, canned, webhook, told) = write(db, scope, async |tx| {
-        let event = match inbound_event::keep(tx, talk.channel.id, b"raw").await? {
+        let event = match inbound_event::keep(tx, talk.channel.id, b"raw", Some(READING)).await? {
             inbound_event::Kept::New(id) | inbound_event::Kept::Known(id) => id,
         };
         inbound_event::set_unsettled(tx, event, true).await?;
@@ -314,6 +318,9 @@ async fn no_talk_is_found(tx: &Tx<TenantScope>, theirs: &Home) -> Result<()> {
     assert_fails!(timeline::of(tx, theirs.heard).await, NotFound);
     assert_fails!(inbound_event::get(tx, theirs.event).await, NotFound);
     assert!(inbound_event::unsettled(tx, 9).await?.is_empty());
+    assert!(inbound_event::pending(tx, channel, 9).await?.is_empty());
+    assert!(inbound_event::aside(tx, theirs.event).await?.is_none());
+    assert!(!inbound_event::mentions(tx, channel, &["["]).await?);
     assert!(canned_reply::list(tx).await?.is_empty());
     assert_fails!(canned_reply::get(tx, theirs.canned).await, NotFound);
     assert!(webhook::list(tx).await?.is_empty());
@@ -631,7 +638,7 @@ async fn talks_stay(db: &Database, own: TenantScope, theirs: &Home) {
             1 => conversation::open(tx, channel, contact, "x", Some("new"), talk::DAY)
                 .await
                 .map(drop),
-            2 => inbound_event::keep(tx, channel.id, b"other")
+            2 => inbound_event::keep(tx, channel.id, b"other", None)
                 .await
                 .map(drop),
             3 => timeline::note(tx, theirs.heard, Stage::Merged, json!({})).await,
@@ -684,10 +691,13 @@ async fn channels_stay(db: &Database, own: TenantScope, theirs: &Home) {
         let done = webhook::Outcome::Delivered { http_status: 200 };
         assert_fails!(webhook::outcome(tx, theirs.told, &done).await, NotFound);
         assert_fails!(webhook::replay(tx, theirs.told).await, NotFound);
+        let event = theirs.event;
         assert_fails!(
-            inbound_event::set_unsettled(tx, theirs.event, false).await,
+            inbound_event::set_unsettled(tx, event, false).await,
             NotFound
         );
+        assert_fails!(inbound_event::taken_in(tx, event, false).await, NotFound);
+        assert_fails!(inbound_event::put_aside(tx, event).await, NotFound);
         Ok(())
     })
     .await
@@ -697,6 +707,8 @@ async fn channels_stay(db: &Database, own: TenantScope, theirs: &Home) {
 async fn conversations_stay(db: &Database, own: TenantScope, theirs: &Home) {
     let (id, contact) = (theirs.talk.id, theirs.talk.contact.id);
     write(db, own, async |tx| {
+        let channel = theirs.talk.channel.id;
+        assert_eq!(conversation::move_thread(tx, channel, "", "x").await?, 0);
         assert_fails!(contact::rename(tx, contact, None).await, NotFound);
         assert_fails!(contact::set_language(tx, contact, "fr").await, NotFound);
         assert_fails!(contact::set_opted_out(tx, contact, true).await, NotFound);

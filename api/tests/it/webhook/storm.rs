@@ -195,6 +195,7 @@ async fn whatever_comes_is_stored_once_or_refused() {
     wrong.truncate(5);
     assert!(wrong.is_empty(), "seed {seed}: {wrong:#?}");
 
+    app.settle().await;
     let mut found = inbound(&app, &home).await;
     found.retain(|text, _| text.starts_with("storm "));
     let expected: BTreeMap<String, usize> = written
@@ -203,6 +204,5 @@ async fn whatever_comes_is_stored_once_or_refused() {
         .collect();
     assert_eq!(found, expected, "seed {seed}");
     assert!(inbound(&app, &other).await.is_empty(), "seed {seed}");
-    app.settle().await;
     app.stop().await;
 }

@@ -1,4 +1,4 @@
-//! One webhook's worth of events, taken in one by one within its transaction.
+//! What providers told, taken in one by one within one transaction.
 
 use std::time::Duration;
 
@@ -17,45 +17,58 @@ use wafaa_storage::{
     message::{self, Applied, Message, NewInbound, NewOutbound, Received},
 };
 
-use super::super::{
-    Accepted, Told, cut_off, event, news, news_of_channel, of_message, tell_systems, turn,
-};
+use super::super::{Told, cut_off, event, news, news_of_channel, of_message, tell_systems, turn};
 use crate::{
     News, NewsKind,
-    kind::{FetchMedia, Sentiment, Topics, enqueue},
+    kind::{FetchMedia, ReconcileDelivery, Sentiment, Topics, enqueue},
 };
 
-/// What is under way while a webhook is taken in.
+/// What is under way while something of one channel is taken in.
 pub(super) struct Intake<'a> {
     tx: &'a Tx<TenantScope>,
     channel: &'a Channel,
     /// Read once something asks for it: most webhooks are statuses, which no bot has a say in.
     bot: OnceCell<BotSettings>,
     event: Option<InboundEventId>,
-    pub(super) accepted: Accepted,
-    pub(super) news: Vec<News>,
     /// It tells of messages that are not known yet.
-    pub(super) unsettled: bool,
+    unsettled: bool,
+    /// To be told once it is committed.
+    pub(super) news: Vec<News>,
 }
 
 impl<'a> Intake<'a> {
-    pub(super) fn new(
-        tx: &'a Tx<TenantScope>,
-        channel: &'a Channel,
-        event: Option<InboundEventId>,
-    ) -> Self {
+    pub(super) fn new(tx: &'a Tx<TenantScope>, channel: &'a Channel) -> Self {
         Self {
             tx,
             channel,
             bot: OnceCell::new(),
-            event,
-            accepted: Accepted::default(),
-            news: Vec::new(),
+            event: None,
             unsettled: false,
+            news: Vec::new(),
         }
     }
 
-    pub(super) async fn take(&mut self, event: Inbound) -> Result<()> {
+    /// Takes in what was read in one event; answers whether it tells of messages that are not known yet.
+    ///
+    /// # Errors
+    /// When it can't be stored, or others get in each other's way for too long.
+    pub(super) async fn event(
+        &mut self,
+        event: InboundEventId,
+        told: Vec<Inbound>,
+    ) -> Result<bool> {
+        self.event = Some(event);
+        self.unsettled = false;
+        for one in told {
+            self.take(one).await?;
+        }
+        if self.unsettled {
+            enqueue(self.tx, &ReconcileDelivery { event }).await?;
+        }
+        Ok(self.unsettled)
+    }
+
+    async fn take(&mut self, event: Inbound) -> Result<()> {
         if let Some(told) = Told::of(&event) {
             return self.status(&told).await;
         }
@@ -99,7 +112,6 @@ impl<'a> Intake<'a> {
             }
             Inbound::ReadUpTo { recipient, at, .. } => {
                 let read = message::read_up_to(self.tx, self.channel.id, &recipient, at).await?;
-                self.accepted.statuses += read.len();
                 for message in &read {
                     self.changed(message);
                 }
@@ -124,6 +136,9 @@ impl<'a> Intake<'a> {
             }
             Inbound::Identified { from, .. } => {
                 self.contact(&from).await?;
+            }
+            Inbound::Moved { from, to, .. } => {
+                conversation::move_thread(self.tx, self.channel.id, &from, &to).await?;
             }
             Inbound::Marketing {
                 from, wanted, at, ..
@@ -151,10 +166,8 @@ impl<'a> Intake<'a> {
     ) -> Result<Received> {
         let received = message::receive(self.tx, conversation, new).await?;
         let Received::New(message) = &received else {
-            self.accepted.known += 1;
             return Ok(received);
         };
-        self.accepted.messages += 1;
         if let Content::Media(media) = &message.content
             && media.provider_ref.is_some()
         {
@@ -215,9 +228,8 @@ impl<'a> Intake<'a> {
     async fn status(&mut self, told: &Told) -> Result<()> {
         match message::apply_status(self.tx, self.channel.id, &told.update()).await? {
             Applied::Unknown => self.unsettled = true,
-            Applied::Old(_) => self.accepted.known += 1,
+            Applied::Old(_) => {}
             Applied::Moved(message) => {
-                self.accepted.statuses += 1;
                 self.changed(&message);
                 if told.is_failure() {
                     tell_systems(self.tx, event::MESSAGE_FAILED, of_message(&message)).await?;
@@ -246,7 +258,6 @@ impl<'a> Intake<'a> {
             .await?
             .is_some()
         {
-            self.accepted.known += 1;
             return Ok(());
         }
         let id = conversation.id;
