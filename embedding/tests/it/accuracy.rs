@@ -7,12 +7,44 @@ use wafaa_embedding::{DIMENSION, MODEL_SHA256, verify_model};
 use crate::oracle::Oracle;
 use crate::{ENGINE, fixture, texts};
 
-/// Lowest cosine to the definition for a text of three tokens or more.
-const LEAST_COSINE: f32 = 0.993;
+/// Cosines to the definition.
+struct Closeness {
+    /// Lowest for a text of three tokens or more.
+    least: f32,
+    /// Lowest for shorter texts, where no average evens out the rounding of the few activations there are.
+    least_of_fragments: f32,
+    /// Mean of the texts of three tokens or more.
+    mean: f32,
+}
 
-/// The same for shorter texts, where no average evens out the rounding of the few activations there are: .9925 for
-/// "?", .9935 for the empty text.
-const LEAST_COSINE_OF_FRAGMENTS: f32 = 0.992;
+/// With eight bits for weights; found are .9925 for "?" and .9935 for the empty text.
+const FULL: Closeness = Closeness {
+    least: 0.993,
+    least_of_fragments: 0.992,
+    mean: 0.998,
+};
+
+/// With the seven bits that processors get whose products of bytes could overflow; found on AVX2 are .9836 for an Arabic
+/// paragraph, .9838 for "?", .9897 for the empty text and .9968 in the mean.
+const REDUCED: Closeness = Closeness {
+    least: 0.98,
+    least_of_fragments: 0.98,
+    mean: 0.996,
+};
+
+#[cfg(target_arch = "x86_64")]
+fn wanted() -> Closeness {
+    if std::arch::is_x86_feature_detected!("avx512vnni") {
+        FULL
+    } else {
+        REDUCED
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn wanted() -> Closeness {
+    FULL
+}
 
 #[test]
 fn the_model_is_the_published_one() {
@@ -25,6 +57,7 @@ fn vectors_are_close_to_the_definition_and_of_length_one() {
     texts.extend(naughty());
     let found = ENGINE.embed_batch(&texts).expect("embedded");
     let oracle = Oracle::load(&fixture::model_dir()).expect("the model loads");
+    let wanted = wanted();
     let (mut sum, mut count) = (0.0, 0.0);
     for (text, vector) in texts.iter().zip(&found) {
         assert_eq!(vector.len(), DIMENSION);
@@ -32,14 +65,14 @@ fn vectors_are_close_to_the_definition_and_of_length_one() {
         let ids = ENGINE.tokenizer().encode(text);
         let cosine = dot(vector, &oracle.embed(&ids).expect("computed"));
         if ids.len() < 5 {
-            assert!(cosine >= LEAST_COSINE_OF_FRAGMENTS, "{cosine}, {text:?}");
+            assert!(cosine >= wanted.least_of_fragments, "{cosine}, {text:?}");
         } else {
-            assert!(cosine >= LEAST_COSINE, "{cosine} for {text:?}");
+            assert!(cosine >= wanted.least, "{cosine} for {text:?}");
             sum += cosine;
             count += 1.0;
         }
     }
-    assert!(sum / count >= 0.998, "mean cosine {}", sum / count);
+    assert!(sum / count >= wanted.mean, "mean cosine {}", sum / count);
 }
 
 #[test]
