@@ -122,6 +122,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_contained_is_asked_for_in_many_words() {
+        let content = |question| -> Vec<String> {
+            let words = Query::new(question).words.into_iter();
+            words
+                .filter(|word| !word.is_generic)
+                .map(|word| word.text)
+                .collect()
+        };
+        for question in [
+            "هل يحتوي الفتوش على الغلوتين؟",
+            "هل في الفتوش الغلوتين؟",
+            "كم سعر الفتوش وهل فيه الغلوتين؟",
+        ] {
+            let content = content(question);
+            let wanted = content.iter().filter(|word| *word != "سعر");
+            assert!(wanted.eq(["الفتوش", "الغلوتين"].iter()), "{content:?}");
+        }
+    }
+
+    #[test]
+    fn other_words_for_the_same_are_looked_up_too() {
+        for (question, known) in [
+            ("How do I make a booking?", "reservation"),
+            ("أطباق خالية من الجلوتين", "خال من الغلوتين"),
+        ] {
+            let query = Query::new(question);
+            let language = query.language.unwrap_or("en");
+            for word in words(known).filter(|word| !is_stop_word(word)) {
+                let term = term(&word, language);
+                assert!(query.terms().split(' ').any(|one| one == term), "{query:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_question_of_stop_words_keeps_them_all() {
         assert_eq!(texts("Who are you?"), ["who", "are", "you"]);
     }
