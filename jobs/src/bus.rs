@@ -150,6 +150,13 @@ impl Bus {
         let _ = self.news.send(news);
     }
 
+    /// As [`Self::tell`], of several, in this order.
+    pub(crate) fn tell_all(&self, news: Vec<News>) {
+        for one in news {
+            self.tell(one);
+        }
+    }
+
     pub(crate) fn publish(&self, event: EventKind, job: &Job, error: Option<String>) {
         let event = Event {
             event,

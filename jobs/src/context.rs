@@ -119,9 +119,7 @@ impl Context {
 
     /// Tells of what something committed has changed.
     pub(crate) fn tell_all(&self, news: Vec<News>) {
-        for one in news {
-            self.bus.tell(one);
-        }
+        self.bus.tell_all(news);
     }
 
     /// Reads the tenant's rows.
@@ -209,12 +207,16 @@ impl Finish {
         self.keep(conversation::news_of_channel(self.tx.scope(), channel));
     }
 
-    /// Tells of something that this transaction changes, once it is committed.
-    pub(crate) fn keep(&self, news: News) {
+    /// Tells of what this transaction changes, once it is committed.
+    pub(crate) fn tell_all(&self, news: Vec<News>) {
         self.news
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(news);
+            .extend(news);
+    }
+
+    fn keep(&self, news: News) {
+        self.tell_all(vec![news]);
     }
 
     /// Makes it all durable at once.
@@ -227,9 +229,7 @@ impl Finish {
             .news
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        for one in news {
-            self.bus.tell(one);
-        }
+        self.bus.tell_all(news);
         Ok(Done(()))
     }
 }

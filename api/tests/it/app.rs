@@ -350,7 +350,7 @@ impl TestApp {
             .body(body)
     }
 
-    /// Waits until no job is left to do.
+    /// Waits until all that came in is taken in and no job is left to do.
     pub(crate) async fn settle(&self) {
         let looking = async {
             while is_pending(self.db()).await || !unfinished(self.db()).await.is_empty() {

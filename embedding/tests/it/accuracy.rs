@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rten_gemm::GemmExecutor;
 use wafaa_embedding::{DIMENSION, MODEL_SHA256, verify_model};
 
 use crate::oracle::Oracle;
@@ -32,18 +33,13 @@ const REDUCED: Closeness = Closeness {
     mean: 0.996,
 };
 
-#[cfg(target_arch = "x86_64")]
+/// What the engine's own product of bytes says of this processor.
 fn wanted() -> Closeness {
-    if std::arch::is_x86_feature_detected!("avx512vnni") {
-        FULL
-    } else {
+    if GemmExecutor::<u8, i8, i32>::default().may_saturate() {
         REDUCED
+    } else {
+        FULL
     }
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn wanted() -> Closeness {
-    FULL
 }
 
 #[test]

@@ -148,9 +148,7 @@ impl Inbox {
         let received = intake.message(&opened.conversation, new).await?;
         let news = intake.news;
         tx.commit().await?;
-        for one in news {
-            self.jobs.bus().tell(one);
-        }
+        self.jobs.bus().tell_all(news);
         self.jobs.wake();
         let (Received::New(message) | Received::Known(message)) = received;
         Ok(message)

@@ -68,9 +68,7 @@ impl Kind for Receive {
 async fn together(context: &Context, channel: &Channel) -> Result<Done, Failure> {
     let tx = context.finish().await?;
     let events = inbound_event::pending(&tx, channel.id, TOGETHER).await?;
-    for one in take_in(&tx, channel, &events).await.map_err(busy)? {
-        tx.keep(one);
-    }
+    tx.tell_all(take_in(&tx, channel, &events).await.map_err(busy)?);
     if events.len() as u64 == TOGETHER {
         tx.enqueue(&Receive::all(channel.id)).await?;
     }
@@ -119,9 +117,7 @@ async fn alone(
     let tx = context.finish().await?;
     let found = inbound_event::aside(&tx, event).await?;
     let news = take_in(&tx, channel, found.as_slice()).await;
-    for one in news.map_err(busy)? {
-        tx.keep(one);
-    }
+    tx.tell_all(news.map_err(busy)?);
     tx.commit().await
 }
 

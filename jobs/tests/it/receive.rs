@@ -118,9 +118,8 @@ pub(crate) async fn what_comes_is_taken_in_once_and_in_order(engine: &mut TestEn
     let channel = channel(engine, &tenant).await;
     engine.start_for(kind::all(), |_| {}).await;
     let inbox = inbox(engine);
-    for name in names(0..45) {
+    for (number, name) in names(0..45).iter().enumerate() {
         for _ in 0..2 {
-            let number = name.rsplit(' ').next().unwrap().parse().unwrap();
             let told = [thumb(number)];
             let kept = inbox.accept(&tenant, &channel, name.as_bytes(), &told);
             kept.await.unwrap();

@@ -136,9 +136,7 @@ impl Receiver {
         let events = inbound_event::pending(&tx, channel.id, TOGETHER).await?;
         let news = take_in(&tx, channel, &events).await?;
         tx.commit().await?;
-        for one in news {
-            self.jobs.bus().tell(one);
-        }
+        self.jobs.bus().tell_all(news);
         self.jobs.wake();
         Ok(events.len() as u64)
     }
