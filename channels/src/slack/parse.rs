@@ -109,10 +109,7 @@ impl Reader<'_> {
         let channel = id(event, "/channel").unwrap_or_default();
         let reply_to = id(event, "/thread_ts").map(|ts| format!("{channel}:{ts}"));
         let message = |(content, number): (Content, usize)| Inbound::Message {
-            provider_id: match number {
-                0 => provider_id.clone(),
-                number => format!("{provider_id}#{number}"),
-            },
+            provider_id: numbered(&provider_id, number),
             from: sender(user.clone(), None),
             external_id: self.team.clone(),
             thread: thread.clone(),
@@ -174,11 +171,15 @@ impl Reader<'_> {
         if self.is_a_bots(message) || is_same {
             return Some(self.unsupported("message.message_changed", Some(provider_id)));
         }
+        // Of a message with several files, the one that has the words.
+        let contents = content::of(message, self.bot());
+        let has_words = |content: &Content| content.words().is_some();
+        let number = contents.iter().position(has_words).unwrap_or(0);
         Some(Inbound::Edited {
-            provider_id,
+            provider_id: numbered(&provider_id, number),
             external_id: self.team.clone(),
             at: time(event, "/ts"),
-            content: content::of(message, self.bot()).into_iter().next()?,
+            content: contents.into_iter().nth(number)?,
         })
     }
 
@@ -294,6 +295,14 @@ impl Reader<'_> {
 fn message_id(event: &Value, ts: &str) -> Option<String> {
     let channel = id(event, "/channel")?;
     Some(format!("{channel}:{}", id(event, ts)?))
+}
+
+/// A message for each of several files: the first by the message's own id.
+fn numbered(provider_id: &str, number: usize) -> String {
+    match number {
+        0 => provider_id.to_owned(),
+        number => format!("{provider_id}#{number}"),
+    }
 }
 
 /// The private chat, or the thread that a message in a channel belongs to or begins.

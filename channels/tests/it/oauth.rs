@@ -155,9 +155,7 @@ async fn a_page_is_asked_for_no_fields_that_are_instagrams_only() {
     for (token, node, expected) in [("EAA", "1", page), ("IG", "17841405822304914", own)] {
         let provider = Provider::saying(Reply::ok(&json!({"success": true}))).await;
         let mut instagram = account(ChannelKind::Instagram);
-        if node == "1" {
-            instagram.settings["page_id"] = node.into();
-        }
+        instagram.settings["page_id"] = "1".into();
         let secrets = instagram
             .secrets
             .with("access_token", token.to_owned().into());

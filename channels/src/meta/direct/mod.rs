@@ -36,18 +36,21 @@ pub(crate) struct Dialect {
     pub(crate) limits: Limits,
 }
 
-/// The page or account whose calls these are.
+/// The page or account whose calls these are. Who has logged in at Instagram has none of Facebook's pages.
 fn node(account: &Account) -> &str {
-    account
-        .setting("page_id")
+    page(account)
         .or_else(|| account.setting("account_id"))
         .unwrap_or("me")
 }
 
+fn page(account: &Account) -> Option<&str> {
+    let page = account.setting("page_id");
+    page.filter(|_| !is_instagram_login(account))
+}
+
 /// Subscribes the app to the page's or account's webhooks.
 async fn connect(dialect: &Dialect, to: &Channels, account: &Account) -> Result<(), SendError> {
-    let is_page = account.setting("page_id").is_some() && !is_instagram_login(account);
-    let fields = dialect.fields_of_page.filter(|_| is_page);
+    let fields = dialect.fields_of_page.filter(|_| page(account).is_some());
     let body = json!({"subscribed_fields": fields.unwrap_or(dialect.fields)});
     let path = [node(account), "subscribed_apps"];
     Graph::new(to, account).post(&path, &body).await?;
