@@ -36,6 +36,16 @@ impl Conditions {
         self.clauses.push(sql);
     }
 
+    /// Adds that `column` has `part` in it, letter for letter, or byte for byte where both are bytes.
+    pub(crate) fn add_part(&mut self, is_postgres: bool, column: &str, part: impl Into<Value>) {
+        let part = self.bind(part);
+        self.clauses.push(if is_postgres {
+            format!("position({part} IN {column}) > 0")
+        } else {
+            format!("instr({column}, {part}) > 0")
+        });
+    }
+
     /// What to write after an expression in lower case that is to contain `words`.
     pub(crate) fn containing(&mut self, words: &str) -> String {
         let escaped = words.to_lowercase().replace('\\', "\\\\");

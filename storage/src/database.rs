@@ -8,6 +8,8 @@
 mod connect;
 mod tx;
 
+use std::{num::NonZero, ops::RangeInclusive};
+
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, FromQueryResult};
 use wafaa_domain::SystemScope;
 
@@ -19,8 +21,10 @@ pub use tx::{Scope, Tx};
 
 /// Connections to SQLite kept for reading, per process.
 const READERS: u32 = 6;
-/// Connections to PostgreSQL, per process: a server accepts 100 unless told otherwise.
-const POOL: u32 = 16;
+/// Connections to PostgreSQL, per process: four for each core, within these bounds; a server accepts 100 unless told
+/// otherwise. Where it shares the cores, more only wait for each other: with 8 instead of 16 on two cores a webhook is
+/// acknowledged after 64 instead of 94 ms at the 99th percentile, and as many messages are answered.
+const POOL: RangeInclusive<u32> = 8..=16;
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -65,7 +69,7 @@ impl Database {
                 reader: connect(READERS).await?,
             })
         } else {
-            let pool = connect(POOL).await?;
+            let pool = connect(pool()).await?;
             Ok(Self {
                 writer: pool.clone(),
                 reader: pool,
@@ -149,6 +153,12 @@ impl Database {
         self.reader.close().await?;
         Ok(self.writer.close().await?)
     }
+}
+
+fn pool() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let wanted = u32::try_from(cores).unwrap_or(u32::MAX).saturating_mul(4);
+    wanted.clamp(*POOL.start(), *POOL.end())
 }
 
 /// The applied steps of the schema, in order.

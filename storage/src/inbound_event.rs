@@ -147,7 +147,7 @@ pub async fn pending(tx: &Tx<TenantScope>, channel: ChannelId, limit: u64) -> Re
     }
     let sql = format!(
         "SELECT id, told, trace_id, received_at FROM inbound_events WHERE tenant_id = $1 AND channel_id = $2 AND pending \
-         AND told IS NOT NULL ORDER BY id LIMIT {limit}"
+         ORDER BY id LIMIT {limit}"
     );
     let of = [tx.tenant().uuid().into(), channel.uuid().into()];
     Ok(tx.rows(&sql, of).await?)
@@ -167,12 +167,7 @@ pub async fn mentions(tx: &Tx<TenantScope>, channel: ChannelId, words: &[&str]) 
     conditions.add("channel_id =", channel.uuid());
     conditions.add_sql("pending".to_owned());
     for word in words {
-        let word = conditions.bind(*word);
-        conditions.add_sql(if tx.is_postgres() {
-            format!("position({word} IN told) > 0")
-        } else {
-            format!("instr(told, {word}) > 0")
-        });
+        conditions.add_part(tx.is_postgres(), "told", *word);
     }
     let (condition, values) = conditions.finish();
     let sql = format!("SELECT id FROM inbound_events WHERE {condition} LIMIT 1");
@@ -224,13 +219,27 @@ pub async fn put_aside(tx: &Tx<TenantScope>, id: InboundEventId) -> Result<()> {
     set(tx, id, "pending = NULL", []).await
 }
 
-/// Notes that an event is taken in.
+/// Notes that events are taken in. Their number is rounded up to a power of two, by naming the last one again, so that
+/// few statements are prepared.
 ///
 /// # Errors
-/// [`Error::NotFound`].
-pub async fn taken_in(tx: &Tx<TenantScope>, id: InboundEventId, unsettled: bool) -> Result<()> {
-    let changes = "pending = NULL, told = NULL, unsettled = $3";
-    set(tx, id, changes, [unsettled.into()]).await
+/// [`Error::NotFound`] when one of them isn't there.
+pub async fn taken_in(tx: &Tx<TenantScope>, ids: &[InboundEventId]) -> Result<()> {
+    let Some(last) = ids.last() else {
+        return Ok(());
+    };
+    let room = ids.len().next_power_of_two();
+    let mut conditions = Conditions::of_tenant("tenant_id", tx.tenant());
+    let named = ids.iter().chain(std::iter::repeat(last)).take(room);
+    let named: Vec<String> = named.map(|id| conditions.bind(id.uuid())).collect();
+    conditions.add_sql(format!("id IN ({})", named.join(", ")));
+    let (condition, values) = conditions.finish();
+    let sql = format!("UPDATE inbound_events SET pending = NULL, told = NULL WHERE {condition}");
+    let changed = tx.execute(&sql, values).await?.rows_affected();
+    usize::try_from(changed)
+        .is_ok_and(|changed| changed == ids.len())
+        .then_some(())
+        .ok_or(Error::NotFound)
 }
 
 /// Something that was kept.

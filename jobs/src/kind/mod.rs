@@ -172,12 +172,29 @@ pub(crate) async fn enqueue<K: Enqueue>(
     tx: &Tx<TenantScope>,
     kind: &K,
 ) -> Result<JobId, wafaa_storage::Error> {
+    ledger::enqueue(tx, &traced(kind)?).await
+}
+
+/// Adds a few jobs by one statement.
+///
+/// # Errors
+/// When the database can't be written.
+pub(crate) async fn enqueue_all(
+    tx: &Tx<TenantScope>,
+    kinds: &[&(dyn Enqueue + Sync)],
+) -> Result<(), wafaa_storage::Error> {
+    let jobs: Result<Vec<NewJob>, _> = kinds.iter().map(|kind| traced(*kind)).collect();
+    ledger::enqueue_all(tx, &jobs?).await
+}
+
+/// The row, as part of the trace that calls for it.
+fn traced(kind: &(impl Enqueue + ?Sized)) -> Result<NewJob, wafaa_storage::Error> {
     let mut job = kind.job().map_err(|failure| Error::Corrupt {
         what: "payload",
         reason: format!("{failure:?}"),
     })?;
     job.trace_id = trace::current();
-    ledger::enqueue(tx, &job).await
+    Ok(job)
 }
 
 /// What a channel is connected with. A secret that can't be opened is for its people to enter again.

@@ -1,6 +1,6 @@
 //! Forgetting a contact: who they are, all they said and were told, and whatever else mentions them.
 
-use sea_orm::{FromQueryResult, Value, entity::prelude::Uuid};
+use sea_orm::{FromQueryResult, entity::prelude::Uuid};
 use wafaa_domain::{ContactId, ConversationId, TenantScope};
 
 use super::{Contact, get};
@@ -91,13 +91,7 @@ async fn events(tx: &Tx<TenantScope>, contact: &Contact, of_contact: &str) -> Re
     for (channel, identity) in &contact.identities {
         let mut conditions = Conditions::of_tenant("tenant_id", tx.tenant());
         conditions.add("channel_id =", channel.uuid());
-        let identity: Value = identity.clone().into_bytes().into();
-        let identity = conditions.bind(identity);
-        conditions.add_sql(if tx.is_postgres() {
-            format!("position({identity} IN body) > 0")
-        } else {
-            format!("instr(body, {identity}) > 0")
-        });
+        conditions.add_part(tx.is_postgres(), "body", identity.clone().into_bytes());
         let (condition, values) = conditions.finish();
         let sql = format!("DELETE FROM inbound_events WHERE {condition} AND pending IS NOT TRUE");
         deleted += tx.execute(&sql, values).await?.rows_affected();

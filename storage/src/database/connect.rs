@@ -7,6 +7,10 @@ use sea_orm::ConnectOptions;
 /// A transaction that stands still for this long is ended by PostgreSQL: its process is paused, or gone
 /// without a word, and others wait for its locks.
 const STANDSTILL: &str = "5s";
+/// A connection that has not been used for this long is asked whether it is still there before it is used again.
+const SILENCE: Duration = Duration::from_secs(1);
+/// Statements that a connection remembers: more than there are, or each that comes round is parsed anew.
+const STATEMENTS: usize = 500;
 /// No statement of ours takes that long; a migration may, and has its own connection.
 pub(super) const LONGEST_STATEMENT: &str = "30s";
 
@@ -20,6 +24,7 @@ pub(super) fn options(
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
+        .test_before_acquire_if_idle_for(SILENCE)
         .map_sqlx_sqlite_opts(|options| {
             use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
             options
@@ -32,7 +37,9 @@ pub(super) fn options(
                 .busy_timeout(Duration::from_secs(10))
         })
         .map_sqlx_postgres_opts(move |options| {
-            let options = options.application_name("wafaa");
+            let options = options
+                .application_name("wafaa")
+                .statement_cache_capacity(STATEMENTS);
             match longest {
                 Some(longest) => options.options([
                     ("idle_in_transaction_session_timeout", STANDSTILL),

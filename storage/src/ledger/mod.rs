@@ -31,7 +31,7 @@ use crate::{Error, Result, tenant::Class};
 pub use barrier::{count_down, set_barrier};
 pub use control::{Cancelled, cancel, cancel_of_parent, retry};
 pub use dispatch::{Dispatched, Survey, dispatch, is_due, lead, promote, ready, survey};
-pub use enqueue::{NewJob, enqueue};
+pub use enqueue::{NewJob, enqueue, enqueue_all};
 pub use health::{Health, health};
 pub use query::{Filter, get, get_any, latest_of_parent, list, list_any};
 pub use run::{

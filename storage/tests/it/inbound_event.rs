@@ -98,11 +98,11 @@ async fn what_is_pending_is_taken_in_in_order(db: Database) {
             (pending[0].id(), pending[0].trace_id.as_deref()),
             (first, Some("trace"))
         );
-        inbound_event::taken_in(tx, first, true).await?;
-        assert!(inbound_event::get(tx, first).await?.unsettled);
+        inbound_event::taken_in(tx, &[first]).await?;
         assert!(inbound_event::aside(tx, first).await?.is_none());
         let unknown = InboundEventId::new();
-        assert_fails!(inbound_event::taken_in(tx, unknown, false).await, NotFound);
+        let none = inbound_event::taken_in(tx, &[pending[0].id(), unknown]).await;
+        assert_fails!(none, NotFound);
         Ok(())
     })
     .await
@@ -132,7 +132,7 @@ async fn what_is_pending_is_searched(db: Database) {
         let channel = talk.channel.id;
         assert!(inbound_event::mentions(tx, channel, &["message", "97150"]).await?);
         assert!(!inbound_event::mentions(tx, channel, &["status", "97150"]).await?);
-        inbound_event::taken_in(tx, event, false).await?;
+        inbound_event::taken_in(tx, &[event]).await?;
         assert!(!inbound_event::mentions(tx, channel, &["message", "97150"]).await?);
         Ok(())
     })
@@ -173,7 +173,7 @@ async fn one_takes_in_at_a_time(db: Database) {
         async move { told(&talk, 9).await }
     });
     until_one_waits(&db).await;
-    inbound_event::taken_in(&tx, first, false).await.unwrap();
+    inbound_event::taken_in(&tx, &[first]).await.unwrap();
     tx.commit().await.unwrap();
     assert!(looking.await.unwrap().is_empty());
 }

@@ -696,7 +696,7 @@ async fn channels_stay(db: &Database, own: TenantScope, theirs: &Home) {
             inbound_event::set_unsettled(tx, event, false).await,
             NotFound
         );
-        assert_fails!(inbound_event::taken_in(tx, event, false).await, NotFound);
+        assert_fails!(inbound_event::taken_in(tx, &[event]).await, NotFound);
         assert_fails!(inbound_event::put_aside(tx, event).await, NotFound);
         Ok(())
     })
@@ -960,6 +960,7 @@ fn every_function_of_a_tenant_is_tried() {
         "member::create",
         "document::create",
         "ledger::enqueue",
+        "ledger::enqueue_all",
         "channel::create",
         "canned_reply::create",
         "webhook::create",

@@ -14,13 +14,14 @@ use wafaa_storage::{
     channel::Channel,
     contact::{self, Contact, Seen},
     conversation::{self, Conversation, Opened},
+    inbound_event,
     message::{self, Applied, Message, NewInbound, NewOutbound, Received},
 };
 
 use super::super::{Told, cut_off, event, news, news_of_channel, of_message, tell_systems, turn};
 use crate::{
     News, NewsKind,
-    kind::{FetchMedia, ReconcileDelivery, Sentiment, Topics, enqueue},
+    kind::{FetchMedia, ReconcileDelivery, Sentiment, Topics, enqueue, enqueue_all},
 };
 
 /// What is under way while something of one channel is taken in.
@@ -48,24 +49,21 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Takes in what was read in one event; answers whether it tells of messages that are not known yet.
+    /// Takes in what was read in one event.
     ///
     /// # Errors
     /// When it can't be stored, or others get in each other's way for too long.
-    pub(super) async fn event(
-        &mut self,
-        event: InboundEventId,
-        told: Vec<Inbound>,
-    ) -> Result<bool> {
+    pub(super) async fn event(&mut self, event: InboundEventId, told: Vec<Inbound>) -> Result<()> {
         self.event = Some(event);
         self.unsettled = false;
         for one in told {
             self.take(one).await?;
         }
         if self.unsettled {
+            inbound_event::set_unsettled(self.tx, event, true).await?;
             enqueue(self.tx, &ReconcileDelivery { event }).await?;
         }
-        Ok(self.unsettled)
+        Ok(())
     }
 
     async fn take(&mut self, event: Inbound) -> Result<()> {
@@ -174,20 +172,8 @@ impl<'a> Intake<'a> {
             self.keep_file_of(message).await?;
         }
         if message.content.words().is_some() {
-            enqueue(
-                self.tx,
-                &Sentiment {
-                    message: message.id,
-                },
-            )
-            .await?;
-            enqueue(
-                self.tx,
-                &Topics {
-                    message: message.id,
-                },
-            )
-            .await?;
+            let message = message.id;
+            enqueue_all(self.tx, &[&Sentiment { message }, &Topics { message }]).await?;
         }
         if message.content.calls_for_answer() {
             turn::begin(self.tx, conversation, self.bot().await?).await?;

@@ -21,7 +21,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, field, info_span, warn};
 use wafaa_channels::Inbound;
-use wafaa_domain::{Actor, ChannelId, SystemScope, TenantScope};
+use wafaa_domain::{Actor, ChannelId, InboundEventId, SystemScope, TenantScope};
 use wafaa_storage::{
     Database, Error, Result, Tx,
     channel::Channel,
@@ -169,9 +169,10 @@ pub(crate) async fn take_in(
             trace_id = field::Empty
         );
         trace::continue_from(&span, event.trace_id.as_deref());
-        let unsettled = intake.event(event.id(), told).instrument(span).await?;
-        inbound_event::taken_in(tx, event.id(), unsettled).await?;
+        intake.event(event.id(), told).instrument(span).await?;
     }
+    let ids: Vec<InboundEventId> = events.iter().map(Pending::id).collect();
+    inbound_event::taken_in(tx, &ids).await?;
     Ok(intake.news)
 }
 

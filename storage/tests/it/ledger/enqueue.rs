@@ -9,7 +9,7 @@ use wafaa_storage::{
 };
 
 use super::{enqueue, job, look, ordered, start, succeed};
-use crate::database::{assert_fails, on_each_database, read, tenant};
+use crate::database::{assert_fails, on_each_database, read, tenant, write};
 
 on_each_database!(
     a_job_reads_back_as_it_was_enqueued,
@@ -17,6 +17,7 @@ on_each_database!(
     a_rollback_leaves_no_job,
     a_dedupe_key_is_enqueued_once_in_each_tenant,
     of_many_with_one_dedupe_key_at_once_one_is_enqueued,
+    several_are_enqueued_by_one_statement,
 );
 
 fn deduped(key: &str) -> NewJob {
@@ -118,6 +119,35 @@ async fn a_dedupe_key_is_enqueued_once_in_each_tenant(db: Database) {
     let theirs = enqueue(&db, two, &deduped("other")).await;
     assert_ne!(enqueue(&db, two, &deduped("once")).await, first);
     assert_eq!(enqueue(&db, two, &deduped("other")).await, theirs);
+}
+
+async fn several_are_enqueued_by_one_statement(db: Database) {
+    let scope = tenant(&db, "bayt-falafel").await;
+    enqueue(&db, scope, &deduped("once")).await;
+    let several = [ordered("key"), deduped("once"), deduped("twice")];
+    write(&db, scope, async |tx| {
+        ledger::enqueue_all(tx, &several).await
+    })
+    .await
+    .unwrap();
+    write(&db, scope, async |tx| ledger::enqueue_all(tx, &[]).await)
+        .await
+        .unwrap();
+    let page = read(&db, scope, async |tx| {
+        ledger::list(tx, &ledger::Filter::default(), None, 99).await
+    });
+    let mut keys: Vec<_> = page.await.unwrap().rows;
+    keys.reverse();
+    let keys = keys.iter().map(|job| {
+        let key = job.dedupe_key.as_deref().or(job.order_key.as_deref());
+        (key.unwrap_or_default(), job.state)
+    });
+    let expected = [
+        ("once", JobState::Ready),
+        ("key", JobState::Waiting),
+        ("twice", JobState::Ready),
+    ];
+    assert!(keys.eq(expected));
 }
 
 async fn of_many_with_one_dedupe_key_at_once_one_is_enqueued(db: Database) {
