@@ -174,6 +174,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 200)]
         samples: usize,
     },
+    /// Try files that unpack, expand or nest without end.
+    Bombs,
     /// How long searches take, and what they miss, in a throw-away data dir with made-up passages.
     Search {
         /// Chunks of each tenant.

@@ -4,6 +4,7 @@
 //! installation that is running.
 
 mod answers;
+mod bombs;
 mod embedding;
 mod fairness;
 mod ingest;
@@ -54,6 +55,9 @@ pub(super) async fn run(
                 .await
                 .map(|()| ExitCode::SUCCESS)
         }
+        Some(Bench::Bombs) => bombs::run(&config, output)
+            .await
+            .map(|()| ExitCode::SUCCESS),
         Some(Bench::Search { chunks, tenants }) => {
             let shape = Shape { tenants, chunks };
             searches(config, shape, output)

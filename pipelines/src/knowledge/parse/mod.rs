@@ -5,6 +5,7 @@
 //! child process. Deliberately absent: any network or file access.
 
 mod archive;
+pub mod bomb;
 pub mod child;
 mod confine;
 mod csv;
