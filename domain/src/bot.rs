@@ -104,7 +104,7 @@ impl Default for BotSettings {
             languages: vec!["en".into(), "ar".into()],
             greeting: "Hello! How can I help you?".into(),
             instructions: String::new(),
-            confidence_threshold: 0.5,
+            confidence_threshold: 0.4,
             merge_window_ms: 2_000,
             handoff_keywords: Vec::new(),
             timezone: "UTC".into(),

@@ -2,7 +2,7 @@
 //!
 //! A logistic model over what ranking knows, fitted by `tests/it/retrieve/calibrate.rs` on questions of which
 //! about half have no answer in the index. Where cosines mean nothing (Arabic with the built-in
-//! model) a second model goes by words alone. The threshold of one half is a bot's default.
+//! model) a second model goes by words alone. A bot's default threshold was chosen by the curve in `docs/benchmarks.md`.
 
 use std::collections::HashSet;
 

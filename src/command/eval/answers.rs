@@ -18,6 +18,9 @@ use crate::{
 /// Passages an answer is made from.
 const TOP_K: usize = 8;
 
+/// The thresholds of the curve, in hundredths.
+const CURVE: [u8; 9] = [20, 25, 30, 35, 40, 45, 50, 60, 70];
+
 /// One set's figures.
 #[derive(Debug, Serialize)]
 struct Row {
@@ -28,11 +31,24 @@ struct Row {
     gold: Option<f64>,
     /// The share that is answered at all.
     answered: f64,
-    /// Letters of an answer, on average.
+    /// Letters of an answer that is given, on average.
     letters: f64,
     /// With every other topic absent.
     told: Told,
     /// The same at the default threshold: the share answered of questions with an answer, and of those without.
+    half_answered: f64,
+    half_false: f64,
+    /// What other thresholds would do.
+    curve: Vec<Point>,
+}
+
+/// What a threshold does.
+#[derive(Debug, Serialize)]
+struct Point {
+    threshold: f32,
+    /// As in [`Row`].
+    gold: Option<f64>,
+    answered: f64,
     half_answered: f64,
     half_false: f64,
 }
@@ -65,33 +81,60 @@ async fn measure(scratch: &Scratch, set: &Set, most: usize) -> anyhow::Result<Ro
     let known = questions
         .iter()
         .any(|(_, question)| !question.gold.is_empty());
-    let right = questions
+    let at = |threshold: f32| {
+        let is_answered = |answer: &Answer| answer.answered && answer.confidence >= threshold;
+        let right = questions
+            .iter()
+            .zip(&answers)
+            .map(|((_, question), answer)| is_answered(answer) && holds(&answer.answer, question));
+        let half = |present| share(of_half(present).map(|(_, answer)| is_answered(answer)));
+        Point {
+            threshold,
+            gold: known.then(|| share(right)),
+            answered: share(answers.iter().map(is_answered)),
+            half_answered: half(true),
+            half_false: half(false),
+        }
+    };
+    let default = BotSettings::default().confidence_threshold;
+    let Point {
+        gold,
+        answered,
+        half_answered,
+        half_false,
+        ..
+    } = at(default);
+    let letters = answers
         .iter()
-        .zip(&answers)
-        .map(|((_, question), answer)| answer.answered && holds(&answer.answer, question));
-    let letters: usize = answers
-        .iter()
-        .map(|answer| answer.answer.chars().count())
-        .sum();
+        .filter(|answer| answer.confidence >= default)
+        .map(|answer| answer.answer.chars().count());
+    let (answers_shown, letters) = letters.fold((0, 0), |(n, sum), one| (n + 1, sum + one));
     Ok(Row {
         set: set.name.clone(),
         language: set.language,
         questions: questions.len(),
-        gold: known.then(|| share(right)),
-        answered: share(answers.iter().map(|answer| answer.answered)),
-        letters: letters as f64 / answers.len().max(1) as f64,
+        gold,
+        answered,
+        letters: letters as f64 / f64::from(answers_shown.max(1)),
         told: Told::of(confidences(true).collect(), confidences(false).collect()),
-        half_answered: share(of_half(true).map(|(_, answer)| answer.answered)),
-        half_false: share(of_half(false).map(|(_, answer)| answer.answered)),
+        half_answered,
+        half_false,
+        curve: CURVE
+            .map(|at_hundredths| at(f32::from(at_hundredths) / 100.0))
+            .into(),
     })
 }
 
+/// Answers whatever confidence there is in them: what a threshold would have refused is told afterwards.
 async fn ask(
     scratch: &Scratch,
     shelf: &Shelf,
     questions: &[(usize, &Question)],
 ) -> anyhow::Result<Vec<Answer>> {
-    let bot = BotSettings::default();
+    let bot = BotSettings {
+        confidence_threshold: 0.0,
+        ..BotSettings::default()
+    };
     let mut answers = Vec::with_capacity(questions.len());
     for (_, question) in questions {
         let responder = &scratch.runtime.services.responder;
@@ -129,7 +172,6 @@ fn print(output: Output, rows: &[Row]) -> anyhow::Result<()> {
         "FALSELY",
     ];
     crate::command::print(output, rows, &header, |row| {
-        let number = |value: f64| format!("{value:.3}");
         vec![
             row.set.clone(),
             row.language.to_owned(),
@@ -143,7 +185,37 @@ fn print(output: Output, rows: &[Row]) -> anyhow::Result<()> {
             number(row.half_answered),
             number(row.half_false),
         ]
+    })?;
+    if output == Output::Json {
+        return Ok(());
+    }
+    let points: Vec<(&str, &Point)> = rows
+        .iter()
+        .flat_map(|row| row.curve.iter().map(|point| (row.set.as_str(), point)))
+        .collect();
+    let header = [
+        "SET",
+        "THRESHOLD",
+        "GOLD IN ANSWER",
+        "ANSWERED",
+        "HALF ABSENT: ANSWERED",
+        "FALSELY",
+    ];
+    println!();
+    crate::command::print(output, &points, &header, |(set, point)| {
+        vec![
+            (*set).to_owned(),
+            format!("{:.2}", point.threshold),
+            point.gold.map(number).unwrap_or_default(),
+            number(point.answered),
+            number(point.half_answered),
+            number(point.half_false),
+        ]
     })
+}
+
+fn number(value: f64) -> String {
+    format!("{value:.3}")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     token::{Kind, Sentence, Token, join},
-    word_list::is,
+    word_list::{is, is_ingredient},
 };
 
 /// Nouns that Arabic hangs "its" onto, as they stand before it.
@@ -146,6 +146,10 @@ fn stands_for_something(asked: &Sentence<'_>, at: usize) -> bool {
         "منه" | "منها" | "عليه" | "عليها" | "معه" | "معها" | "له" | "لها" | "به" | "بها" => {
             !has_things(&tokens[..at])
         }
+        // Before anything else it says "there is".
+        "فيه" | "فيها" => {
+            next.is_some_and(|next| is_ingredient(&next.plain)) && !has_things(&tokens[..at])
+        }
         word => suffixed(word).is_some() && !next_is(&["حراريه"]),
     }
 }
@@ -240,6 +244,7 @@ fn replace(asked: &Sentence<'_>, at: usize, subject: &str) -> String {
         }
         "منه" | "منها" => splice(asked, at, 1, &format!("من {subject}")),
         "عليه" | "عليها" => splice(asked, at, 1, &format!("على {subject}")),
+        "فيه" | "فيها" => splice(asked, at, 1, &format!("في {subject}")),
         "معه" | "معها" => splice(asked, at, 1, &format!("مع {subject}")),
         "له" | "لها" | "به" | "بها" => splice(asked, at, 1, subject),
         word => match suffixed(word) {

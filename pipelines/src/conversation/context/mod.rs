@@ -18,6 +18,7 @@ use crate::knowledge::language as languages;
 
 pub(crate) use recent::recent;
 use token::{Sentence, head_of};
+pub(crate) use word_list::is_ingredient;
 
 /// Who wrote a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

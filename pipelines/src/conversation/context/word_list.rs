@@ -30,6 +30,11 @@ pub(super) fn is(name: &'static str, word: &str) -> bool {
     LISTS.get(name).is_some_and(|list| list.contains(word))
 }
 
+/// Whether `word`, normalised, is what dishes have in them.
+pub(crate) fn is_ingredient(word: &str) -> bool {
+    is("ingredients", word.strip_prefix("ال").unwrap_or(word))
+}
+
 /// Whether `word` begins with an entry of the list called `name`.
 pub(super) fn begins(name: &'static str, word: &str) -> bool {
     let list = LISTS.get(name);

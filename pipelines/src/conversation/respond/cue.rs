@@ -10,6 +10,7 @@ pub(super) fn asks_for_a_list(question: &str) -> bool {
 pub(super) fn wants_everything(question: &str) -> bool {
     const CUES: &[&str] = &[
         "which ",
+        "what are ",
         "list ",
         "show ",
         "all ",
@@ -36,6 +37,7 @@ pub(super) fn wants_everything(question: &str) -> bool {
         "y a-t-il",
         "ما هي",
         "ماهي",
+        "ما ال",
         "أي ",
         "اي ",
         "هل لديكم",

@@ -23,7 +23,10 @@ use crate::{
 /// Passages that a quoted answer may draw on; further ones rarely hold the answer and often a wrong one.
 const PASSAGES: usize = 3;
 
-/// The most sentences quoted of one passage, and bytes of them.
+/// Bytes of a passage that is quoted whole.
+const SHORT: usize = 320;
+
+/// The most sentences quoted of a longer one, and bytes of them.
 const SENTENCES: usize = 4;
 const BYTES: usize = 500;
 
@@ -192,7 +195,13 @@ fn quotes(found: &Found, top_k: usize) -> Vec<Quote> {
         );
     }
     scored.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let Some(&(passage, at, best)) = scored.first() else {
+    // The best passage, when it stands under the very question, whatever words a row of another has.
+    let is_asked_for = passages
+        .first()
+        .is_some_and(|first| is_the_question(found, first));
+    let mut candidates = scored.iter();
+    let chosen = candidates.find(|(passage, ..)| !is_asked_for || *passage == 0);
+    let Some(&(passage, at, best)) = chosen else {
         return Vec::new();
     };
     let mut quotes = vec![Quote {
@@ -206,7 +215,7 @@ fn quotes(found: &Found, top_k: usize) -> Vec<Quote> {
         quotes.extend(other_section(found, passage));
         return quotes;
     }
-    for &(passage, at, score) in &scored[1..] {
+    for &(passage, at, score) in &scored {
         if score < NEARLY_AS_GOOD * best {
             break;
         }
@@ -215,7 +224,7 @@ fn quotes(found: &Found, top_k: usize) -> Vec<Quote> {
     quotes
 }
 
-/// Adds a sentence to the quote of its passage.
+/// Adds a sentence to the quote of its passage, or the passage where it is short.
 fn add(quotes: &mut Vec<Quote>, passages: &[Ranked], passage: usize, at: usize) {
     let range = passages[passage].sentences[at].range.clone();
     match quotes.iter_mut().find(|quote| quote.passage == passage) {
@@ -226,9 +235,22 @@ fn add(quotes: &mut Vec<Quote>, passages: &[Ranked], passage: usize, at: usize) 
         }
         None => quotes.push(Quote {
             passage,
-            ranges: vec![range],
+            ranges: whole(&passages[passage]).unwrap_or_else(|| vec![range]),
         }),
     }
+}
+
+/// All of a passage of prose that is so short that what it says is best read whole.
+fn whole(passage: &Ranked) -> Option<Vec<Range<usize>>> {
+    let is_row = |sentence| Row::parse(passage.text_of(sentence)).is_some();
+    let is_short = passage.candidate.passage.text.len() <= SHORT;
+    let sentences = &passage.sentences;
+    (is_short && !sentences.iter().any(is_row)).then(|| {
+        sentences
+            .iter()
+            .map(|sentence| sentence.range.clone())
+            .collect()
+    })
 }
 
 /// How well each sentence of a passage answers: the share of the question it covers, and its cosine as far as
@@ -283,7 +305,7 @@ fn context(found: &Found, place: usize, at: usize) -> Vec<Range<usize>> {
         }
         return section;
     }
-    vec![passage.sentences[at].range.clone()]
+    whole(passage).unwrap_or_else(|| vec![passage.sentences[at].range.clone()])
 }
 
 /// Whether a passage stands under the very question, in the same words or in others.

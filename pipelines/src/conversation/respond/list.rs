@@ -10,7 +10,7 @@ use wafaa_domain::DocumentId;
 use super::{
     cue::{asks_for_a_list, wants_everything},
     extract::Rows,
-    pick::{Bound, Extreme, Pick, is_cost, is_lasting},
+    pick::{Bound, Extreme, Pick, is_containing, is_cost, is_lasting},
     row::{Row, Says},
     vocabulary::Vocabulary,
 };
@@ -35,6 +35,18 @@ const PASSAGES: usize = 8;
 /// A heading that covers this much of a question is that question, and its section the answer.
 const SAME_QUESTION: f32 = 0.9;
 
+/// Words that stand beside a column's name and say nothing more, normalised: "phone number".
+const BESIDE_A_NAME: &[&str] = &[
+    "number",
+    "numbers",
+    "nummer",
+    "número",
+    "numero",
+    "numéro",
+    "رقم",
+    "ارقام",
+];
+
 /// What the documents' tables say to a question.
 pub(super) enum Listing {
     /// These rows answer, in the documents' order.
@@ -43,6 +55,25 @@ pub(super) enum Listing {
     Nothing,
     /// The question is none that a table answers.
     NotTabular,
+}
+
+/// What one table says.
+struct Said {
+    listing: Listing,
+    /// Whether the question has what its rows are called by.
+    named: bool,
+    /// Whether it has the name of a column, too: then it points at the table.
+    pointed: bool,
+}
+
+impl From<Listing> for Said {
+    fn from(listing: Listing) -> Self {
+        Self {
+            listing,
+            named: false,
+            pointed: false,
+        }
+    }
 }
 
 /// A row and where it stands.
@@ -54,35 +85,47 @@ pub(super) struct Placed<'a> {
     vocabulary: &'a Vocabulary,
 }
 
-/// Looks for the answer in the table of the best passage; for a list or a price, also in those of the next ones,
-/// unless the best one stands under the very question.
+/// Looks for the answer in the table of the best passage; where the question points at a row, wants a list, or asks for
+/// a price and the like, also in those of the next ones, unless the best one stands under the very question.
 pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Listing {
     let pick = Pick::of(&found.question);
     if pick.denies && pick.unwanted(&found.query).next().is_none() {
         return Listing::NotTabular;
     }
-    let first = find_beside(found, vocabulary, 0, &pick);
+    let first = find_beside(found, vocabulary, 0, &pick).listing;
     let asked_elsewhere = |first: &Ranked| found.heading_coverage(first) >= SAME_QUESTION;
     let Listing::NotTabular = first else {
         return first;
     };
-    let measures = pick.compares() || pick.costs || pick.lasts;
-    if !(wants_everything(&found.question) || measures)
-        || found.ranking.passages.first().is_some_and(asked_elsewhere)
-    {
+    if found.ranking.passages.first().is_some_and(asked_elsewhere) {
         return first;
     }
-    (1..found.ranking.passages.len().min(PASSAGES))
+    let measures = pick.compares() || pick.costs || pick.lasts || pick.contains;
+    let lists = wants_everything(&found.question);
+    // What dishes contain may stand in another language than their names.
+    let most = if pick.contains { usize::MAX } else { PASSAGES };
+    let mut answers = (1..found.ranking.passages.len().min(most))
         .map(|passage| find_beside(found, vocabulary, passage, &pick))
-        .find(|listing| matches!(listing, Listing::Rows(rows) if rows.len() > 1 || measures))
-        .unwrap_or(first)
+        .filter(|said| {
+            matches!(&said.listing, Listing::Rows(rows)
+                if measures || said.pointed || lists && rows.len() > 1)
+        });
+    let best = if pick.contains {
+        // A table of what has nuts in it knows more of them than a dish that is called by one.
+        let answers: Vec<Said> = answers.collect();
+        let named = answers.iter().position(|said| said.named).unwrap_or(0);
+        answers.into_iter().nth(named)
+    } else {
+        answers.next()
+    };
+    best.map_or(first, |said| said.listing)
 }
 
 /// Looks for the answer in the table that a passage holds part of.
-fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pick) -> Listing {
+fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pick) -> Said {
     let passages = &found.ranking.passages;
     let Some(sample) = passages.get(passage).and_then(best_row) else {
-        return Listing::NotTabular;
+        return Listing::NotTabular.into();
     };
     let document = passages[passage].candidate.passage.document;
     let mut rows: Vec<Placed<'_>> = rows(passages, document, vocabulary);
@@ -94,21 +137,29 @@ fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pi
         rows.retain(is_readable);
     }
     if !keep_picked(&mut rows, pick, found) {
-        return Listing::NotTabular;
+        return Listing::NotTabular.into();
     }
     let has_amounts = rows.iter().any(|placed| placed.row.amount().is_some());
     let costs = pick.costs && has_amounts;
     let lasts = pick.lasts && rows.iter().any(|placed| placed.row.has_duration());
     let mut words = pick.wanted(&found.query);
-    words.retain(|word| !(costs && is_cost(&word.text) || lasts && is_lasting(&word.text)));
+    words.retain(|word| {
+        let text = word.text.as_str();
+        let picks = costs && is_cost(text)
+            || lasts && is_lasting(text)
+            || pick.contains && is_containing(text);
+        !picks
+    });
     rows.retain(|placed| !lasts || placed.row.has_duration());
     let mut selecting: Vec<&Word> = Vec::new();
     let mut names_a_column = !pick.without.is_empty() || pick.bound.is_some() || costs || lasts;
+    let mut says_column = false;
     let lists = asks_for_a_list(&found.question) || pick.compares();
     for word in words.iter().filter(|word| !(lists && word.is_generic)) {
         let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();
         let names = says.contains(&Says::Column);
         let tells_apart = says.contains(&Says::Yes) || says.contains(&Says::No);
+        says_column |= names;
         if tells_apart
             && says
                 .iter()
@@ -117,18 +168,40 @@ fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pi
             selecting.push(word);
         } else if names || is_in_heading(&passages[passage], word) {
             names_a_column = true;
-        } else if !word.is_generic {
-            return Listing::NotTabular;
+        } else if !word.is_generic && !is_beside_a_name(&word.text) {
+            return Listing::NotTabular.into();
         }
     }
     names_a_column |= lists && words.iter().all(|word| word.is_generic);
     if passage > 0 && selecting.is_empty() && !pick.compares() {
-        return Listing::NotTabular;
+        return Listing::NotTabular.into();
     }
     if let Some(extreme) = pick.extreme {
-        return outermost(&rows, &selecting, extreme);
+        return outermost(&rows, &selecting, extreme).into();
     }
-    select(&rows, &selecting, names_a_column, lists)
+    let mut listing = select(&rows, &selecting, names_a_column, lists);
+    if let Listing::Nothing = listing {
+        // "Cookery books" on a sheet of books, some of which are called so themselves.
+        let is_theirs = |word: &&Word| is_in_heading(&passages[passage], word);
+        let narrower: Vec<&Word> = selecting
+            .iter()
+            .copied()
+            .filter(|word| !is_theirs(word))
+            .collect();
+        if !narrower.is_empty() {
+            listing = select(&rows, &narrower, names_a_column, lists);
+        }
+    }
+    let is_named = |placed: &Placed<'_>| selecting.iter().any(|word| placed.is_named(word));
+    let named = rows
+        .iter()
+        .any(|placed| placed.has_all(&selecting) && is_named(placed));
+    let few = matches!(&listing, Listing::Rows(rows) if rows.len() <= FEW_ROWS);
+    Said {
+        listing,
+        named,
+        pointed: named && says_column && few,
+    }
 }
 
 /// Drops the rows that have what is not wanted, or cost too much or too little; false where the table says nothing
@@ -198,6 +271,10 @@ fn select(rows: &[Placed<'_>], selecting: &[&Word], names_a_column: bool, lists:
         .iter()
         .filter(|placed| placed.has_all(selecting))
         .collect();
+    // "Does the hummus contain nuts?": that it doesn't is an answer too.
+    if answers.is_empty() && !lists {
+        answers.extend(rows.iter().filter(|placed| placed.denies(selecting)));
+    }
     let is_called_so = |placed: &&Placed<'_>| selecting.iter().all(|word| placed.is_named(word));
     if !lists && answers.len() > FEW_ROWS && answers.iter().any(is_called_so) {
         answers.retain(is_called_so);
@@ -229,6 +306,12 @@ impl Placed<'_> {
         words.iter().all(has)
     }
 
+    /// Whether it is called by some of the words and expressly hasn't the rest.
+    fn denies(&self, words: &[&Word]) -> bool {
+        let answers = |word: &&Word| self.is_named(word) || self.says(word) == Says::No;
+        words.iter().all(answers) && words.iter().any(|word| self.is_named(word))
+    }
+
     pub(super) fn says(&self, word: &Word) -> Says {
         self.row.says(|text| self.is_in(word, text))
     }
@@ -246,6 +329,10 @@ impl Placed<'_> {
     fn is_in(&self, word: &Word, text: &str) -> bool {
         self.vocabulary.has(word, text, self.language)
     }
+}
+
+fn is_beside_a_name(word: &str) -> bool {
+    BESIDE_A_NAME.contains(&word)
 }
 
 /// The row nearest to the question, where the nearest sentence of the passage, or its first, is one.

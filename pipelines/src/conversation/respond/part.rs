@@ -1,10 +1,14 @@
 //! A message that asks several things, taken apart and its answers put together.
 //!
 //! "Where are you and when do you open?" has two answers, usually in two passages, and each alone is found better than
-//! both at once. What must stay true: a part that can't stand by itself is not cut off; then the message is one question.
+//! both at once. What must stay true: a part that can't stand by itself, not even with its "it" named, is not cut off; then
+//! the message is one question.
+
+use std::borrow::Cow;
 
 use super::{Answer, EXTRACTIVE};
 use crate::{
+    conversation::context::{Author, Turn, standalone},
     knowledge::{analyse::Query, sentence},
     llm::Usage,
 };
@@ -51,34 +55,56 @@ const LEANING: &[&str] = &[
     "هذه",
     "منها",
     "منه",
-    "فيها",
-    "فيه",
     "سعرها",
     "سعره",
 ];
 
-/// The questions in `message`; one where it can't be told that there are more.
-pub(super) fn split(message: &str) -> Vec<&str> {
+/// Words that lean on what was said before, or say "there is".
+const MAYBE_LEANING: &[&str] = &["فيه", "فيها"];
+
+/// The questions in `message`, each standing for itself; one where it can't be told that there are more.
+pub(super) fn split(message: &str) -> Vec<Cow<'_, str>> {
     let mut parts: Vec<&str> = Vec::new();
     for range in sentence::ranges(message) {
         parts.extend(joined(&message[range]));
     }
-    let stands = |part: &&str| {
-        let query = Query::new(part);
-        let has_content = query.words.iter().any(|word| !word.is_generic);
-        let mut words = part.split(|c: char| !c.is_alphanumeric());
-        has_content && !words.any(|word| LEANING.contains(&word.to_lowercase().as_str()))
-    };
     let asks = |part: &&str| part.ends_with(['?', '؟']) || opens(part);
-    if (2..=MOST).contains(&parts.len())
-        && parts[1..].iter().all(|part| stands(part) && asks(part))
-        && stands(&parts[0])
-        && asks(&parts[0])
-    {
-        parts
-    } else {
-        vec![message]
+    if !(2..=MOST).contains(&parts.len()) || !parts.iter().all(|part| asks(part)) {
+        return vec![message.into()];
     }
+    let mut whole: Vec<Cow<'_, str>> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match standing(part, &whole) {
+            Some(part) => whole.push(part),
+            None => return vec![message.into()],
+        }
+    }
+    whole
+}
+
+/// The part as it is, or with what it leaves to those before it; `None` where it can't stand.
+fn standing<'a>(part: &'a str, before: &[Cow<'_, str>]) -> Option<Cow<'a, str>> {
+    if stands(part) && !has(part, MAYBE_LEANING) {
+        return Some(part.into());
+    }
+    let turn = |part: &Cow<'_, str>| Turn {
+        author: Author::Customer,
+        text: part.to_string(),
+        cited: Vec::new(),
+    };
+    let before: Vec<Turn> = before.iter().map(turn).collect();
+    Some(standalone(part, &before)).filter(|part| stands(part))
+}
+
+fn stands(part: &str) -> bool {
+    let query = Query::new(part);
+    let has_content = query.words.iter().any(|word| !word.is_generic);
+    has_content && !has(part, LEANING)
+}
+
+fn has(part: &str, list: &[&str]) -> bool {
+    let mut words = part.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| list.contains(&word.to_lowercase().as_str()))
 }
 
 /// The parts of one sentence: cut where a join is followed by the beginning of a question.
@@ -117,7 +143,7 @@ fn opens(text: &str) -> bool {
 }
 
 /// The answers to `parts`, in their order, as one: with the markers counted through.
-pub(super) fn together(parts: &[&str], answers: Vec<Answer>) -> Answer {
+pub(super) fn together(parts: &[Cow<'_, str>], answers: Vec<Answer>) -> Answer {
     let mut whole = Answer {
         answer: String::new(),
         answered: false,
@@ -143,11 +169,17 @@ pub(super) fn together(parts: &[&str], answers: Vec<Answer>) -> Answer {
             .map_or_else(String::new, |first| first.answer);
         return whole;
     }
+    let mut said: Vec<String> = Vec::new();
     for (part, answer) in parts.iter().zip(answers) {
+        // Rows that answer both.
+        if answer.answered && said.contains(&answer.answer) {
+            continue;
+        }
         if !whole.answer.is_empty() {
             whole.answer.push_str("\n\n");
         }
         if answer.answered {
+            said.push(answer.answer.clone());
             whole.answered = true;
             let text = renumbered(
                 &answer.answer,
@@ -197,6 +229,25 @@ mod tests {
                 "هل لديكم توصيل وكم سعر شوربة العدس؟",
                 &["هل لديكم توصيل", "كم سعر شوربة العدس؟"],
             ),
+            (
+                "Do you have falafel and how much is it?",
+                &["Do you have falafel", "how much is falafel?"],
+            ),
+            (
+                "How much is the fattoush and does it contain gluten?",
+                &[
+                    "How much is the fattoush",
+                    "does the fattoush contain gluten?",
+                ],
+            ),
+            (
+                "كم سعر الفتوش وهل فيه غلوتين؟",
+                &["كم سعر الفتوش", "هل في الفتوش غلوتين؟"],
+            ),
+            (
+                "هل لديكم توصيل وهل فيه مواقف؟",
+                &["هل لديكم توصيل", "هل فيه مواقف؟"],
+            ),
         ] {
             assert_eq!(split(message), parts);
         }
@@ -205,7 +256,6 @@ mod tests {
     #[test]
     fn what_leans_on_the_rest_is_not_cut_off() {
         for message in [
-            "Do you have falafel and how much is it?",
             "Is the soup vegan and gluten-free?",
             "I was there yesterday. Do you have parking?",
             "What salads and soups do you have?",
@@ -225,7 +275,7 @@ mod tests {
             model: EXTRACTIVE.to_owned(),
             usage: Usage::default(),
         };
-        let parts = ["Where are you", "Do you sell cars?"];
+        let parts = ["Where are you".into(), "Do you sell cars?".into()];
         let whole = together(
             &parts,
             vec![answer("In Olaya.", true), answer("I don't know.", false)],
@@ -235,6 +285,8 @@ mod tests {
             "In Olaya.\n\nDo you sell cars? — I don't know."
         );
         assert!(whole.answered);
+        let same = together(&parts, vec![answer("Both.", true), answer("Both.", true)]);
+        assert_eq!(same.answer, "Both.");
         let none = together(&parts, vec![answer("No.", false), answer("No.", false)]);
         assert_eq!((none.answer.as_str(), none.answered), ("No.", false));
         assert_eq!(renumbered("a [1] b [2]", 2, 1), "a [2] b [3]");

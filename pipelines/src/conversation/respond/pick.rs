@@ -1,7 +1,10 @@
 //! What a question wants of a table's rows besides properties they have: the cheapest, those below a price, those
 //! without something. Read from the question's words alone, in the languages we have lists for.
 
-use crate::knowledge::analyse::{self, Query, Word};
+use crate::{
+    conversation::context::is_ingredient,
+    knowledge::analyse::{self, Query, Word},
+};
 
 /// What rows are picked by.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +21,8 @@ pub(super) struct Pick {
     pub(super) costs: bool,
     /// Whether it asks how long something takes or lasts.
     pub(super) lasts: bool,
+    /// Whether it asks what is in something.
+    pub(super) contains: bool,
 }
 
 /// One end of the scale.
@@ -261,6 +266,37 @@ const UNITS: &[&str] = &[
     "سنوات",
 ];
 
+/// Words that ask what is in something, normalised.
+const CONTAINS: &[&str] = &[
+    "contain",
+    "contains",
+    "containing",
+    "ingredients",
+    "enthält",
+    "enthalten",
+    "contiene",
+    "contienen",
+    "contient",
+    "contiennent",
+    "يحتوي",
+    "تحتوي",
+    "يحوي",
+    "تحوي",
+    // Who must not eat it.
+    "allergic",
+    "allergy",
+    "allergies",
+    "avoid",
+    "allergisch",
+    "allergie",
+    "alergia",
+    "alérgico",
+    "alérgica",
+    "allergique",
+    "حساسيه",
+    "الحساسيه",
+];
+
 /// Words before what something isn't, hasn't or shan't have, normalised.
 const DENIALS: &[&str] = &[
     "not", "without", "no", "non", "except", "don", "doesn", "isn", "aren", "ohne", "kein",
@@ -294,6 +330,7 @@ impl Pick {
             denies: words.iter().any(|word| is_denial(word)),
             costs: has(PRICE) || has(COSTS),
             lasts: has(LASTS),
+            contains: has(CONTAINS) || words.iter().any(|word| is_ingredient(word)),
         }
     }
 
@@ -342,6 +379,11 @@ fn bound(words: &[String]) -> Option<Bound> {
 /// Whether `word`, normalised, asks what something costs.
 pub(super) fn is_cost(word: &str) -> bool {
     PRICE.contains(&word) || COSTS.contains(&word)
+}
+
+/// Whether `word`, normalised, asks what is in something.
+pub(super) fn is_containing(word: &str) -> bool {
+    CONTAINS.contains(&word)
 }
 
 /// Whether `word`, normalised, asks how long something takes or lasts.

@@ -7,6 +7,9 @@ use std::{cell::RefCell, collections::HashMap};
 
 use crate::knowledge::analyse::{self, Word};
 
+/// How English ends a word for what is done.
+const GERUND: &str = "ing";
+
 /// What has been read for one answer.
 #[derive(Default)]
 pub(super) struct Vocabulary {
@@ -46,6 +49,12 @@ impl Words {
 
     fn has(&self, word: &Word) -> bool {
         let is_term = |term: &String| word.terms.contains(term);
-        self.terms.iter().any(is_term) || self.plain.contains(&word.text)
+        // The stem of "parking" is a park, of which some are names.
+        let is_named_otherwise = word.text.ends_with(GERUND) && !self.has_gerund();
+        self.terms.iter().any(is_term) && !is_named_otherwise || self.plain.contains(&word.text)
+    }
+
+    fn has_gerund(&self) -> bool {
+        self.plain.iter().any(|word| word.ends_with(GERUND))
     }
 }

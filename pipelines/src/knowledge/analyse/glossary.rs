@@ -5,10 +5,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::{term, words};
+use super::{is_arabic, term, words};
 use crate::word_list;
 
-/// From a term to the other language's terms for it.
+/// From a term to the other language's terms for it, both ways; and from one to others of its own language, one way.
 static TERMS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     let mut terms: HashMap<String, Vec<String>> = HashMap::new();
     let mut add = |from: &String, to: &String| {
@@ -19,9 +19,12 @@ static TERMS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     };
     for (english, arabic) in word_list::entries(include_str!("glossary.txt")) {
         let english = term(english, "en");
-        for arabic in words(arabic).map(|word| term(&word, "ar")) {
-            add(&english, &arabic);
-            add(&arabic, &english);
+        for word in words(arabic) {
+            let other = term(&word, "ar");
+            add(&english, &other);
+            if is_arabic(&word) {
+                add(&other, &english);
+            }
         }
     }
     terms

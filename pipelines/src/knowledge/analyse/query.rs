@@ -50,9 +50,13 @@ impl Query {
         };
         let mut words: Vec<Word> = Vec::with_capacity(kept.len());
         for text in kept {
+            let mut terms = variants(text, language);
+            if text == "book" && is_done_by(&all) {
+                terms.extend([term("reserve", "en"), term("booking", "en")]);
+            }
             let word = Word {
                 text: text.clone(),
-                terms: variants(text, language),
+                terms,
                 is_generic: is_generic(text),
             };
             if !words.iter().any(|known| known.terms == word.terms) {
@@ -74,6 +78,16 @@ impl Word {
     pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().map(String::as_str)
     }
+}
+
+/// Whether a question of these words wants to book something, and not a book: "book a table", "book for six".
+fn is_done_by(words: &[String]) -> bool {
+    const WHAT: &[&str] = &[
+        "a", "an", "the", "my", "for", "online", "table", "tables", "room", "rooms", "seats",
+    ];
+    words
+        .windows(2)
+        .any(|pair| pair[0] == "book" && WHAT.contains(&pair[1].as_str()))
 }
 
 fn variants(word: &str, language: Option<&'static str>) -> Vec<String> {
@@ -145,6 +159,8 @@ mod tests {
     fn other_words_for_the_same_are_looked_up_too() {
         for (question, known) in [
             ("How do I make a booking?", "reservation"),
+            ("Can I book a table for six?", "reserve"),
+            ("Where can we park?", "parking"),
             ("أطباق خالية من الجلوتين", "خال من الغلوتين"),
         ] {
             let query = Query::new(question);
@@ -154,6 +170,16 @@ mod tests {
                 assert!(query.terms().split(' ').any(|one| one == term), "{query:?}");
             }
         }
+    }
+
+    #[test]
+    fn parking_is_no_park() {
+        let asked = Query::new("Do you have parking?").terms();
+        let has = |text: &str| {
+            let term = super::super::terms(text, "en");
+            asked.split(' ').any(|asked| asked == term)
+        };
+        assert!(has("parking") && !has("Park"), "{asked}");
     }
 
     #[test]

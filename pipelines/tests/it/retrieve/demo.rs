@@ -1,6 +1,11 @@
 //! Questions to the demo businesses, with words of the passage that answers each; nothing where none does.
 //! Those without an answer are such as a customer might well ask.
 
+use wafaa_domain::BotSettings;
+use wafaa_pipelines::conversation::Responder;
+
+use crate::Library;
+
 pub(super) const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
     (
         "bayt-falafel",
@@ -38,6 +43,13 @@ pub(super) const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
             ("Do you accept bitcoin?", ""),
             ("Do you sell sushi?", ""),
             ("Do you have live music?", ""),
+            ("Does the fattoush contain gluten?", "Wheat (gluten)"),
+            (
+                "How much is the fattoush and does it contain gluten?",
+                "Wheat (gluten)",
+            ),
+            ("What are the vegan dishes?", "Mujaddara"),
+            ("Where can I park?", "valet"),
             ("Who is the chef?", ""),
             ("Do you serve wine?", ""),
             ("Are you hiring?", ""),
@@ -56,6 +68,10 @@ pub(super) const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
             ("هل الفلافل نباتية؟", "نباتية تماما"),
             ("ما سعر طبق الفلافل؟", "طبق فلافل"),
             ("هل عندكم تبولة؟", "تبولة"),
+            ("هل يحتوي الفتوش على الغلوتين؟", "Wheat (gluten)"),
+            ("كم سعر الفتوش وهل فيه غلوتين؟", "Wheat (gluten)"),
+            ("ما الأطباق الخالية من الغلوتين؟", "شوربة عدس"),
+            ("هل تحتوي المحمرة على مكسرات؟", "يحتوي على مكسرات"),
             ("هل تبيعون السوشي؟", ""),
             ("هل يوجد واي فاي؟", ""),
             ("هل تقبلون العملات الرقمية؟", ""),
@@ -154,6 +170,7 @@ pub(super) const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
             ("Can I publish my novel with you?", ""),
             ("Do you sell e-books?", ""),
             ("Do you rent laptops?", ""),
+            ("Do you have parking?", ""),
             ("Who is the manager?", ""),
             ("Do you have a book club for adults?", ""),
             ("Can I bring my cat?", ""),
@@ -166,3 +183,32 @@ pub(super) const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
 ];
+
+/// Answers, not passages: with the words of the passage that answers, or the admission that it isn't known. On
+/// 2026-11-27 84 of 89 had them and none of 50 was answered falsely; processors differ a little.
+#[tokio::test]
+async fn customers_of_the_demo_are_answered() {
+    let bot = BotSettings::default();
+    let (mut missed, mut false_answers) = (Vec::new(), Vec::new());
+    for (tenant, questions) in QUESTIONS {
+        let library = Library::of_demo(tenant).await;
+        let responder = Responder::extractive(library.retriever());
+        for (question, needle) in *questions {
+            let answer = responder.respond(&library.scope, &bot, question, 8).await;
+            let answer = answer.unwrap();
+            let has_it = answer.answer.contains(needle)
+                || answer
+                    .citations
+                    .iter()
+                    .any(|cited| cited.quote.contains(needle));
+            match (needle.is_empty(), answer.answered) {
+                (true, true) => false_answers.push(*question),
+                (true, false) => {}
+                (false, answered) if answered && has_it => {}
+                (false, _) => missed.push(*question),
+            }
+        }
+    }
+    assert!(missed.len() <= 7, "{missed:#?}");
+    assert!(false_answers.len() <= 2, "{false_answers:#?}");
+}
