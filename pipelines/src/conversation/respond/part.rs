@@ -237,7 +237,7 @@ mod tests {
                 "How much is the fattoush and does it contain gluten?",
                 &[
                     "How much is the fattoush",
-                    "does the fattoush contain gluten?",
+                    "does fattoush contain gluten?",
                 ],
             ),
             (
