@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
-use wafaa_pipelines::knowledge::parse::{Sandbox, bomb::bombs};
+use wafaa_pipelines::knowledge::parse::{Error, Sandbox, bomb::bombs};
 
 use crate::{cli::Output, command::print, config::Config, runtime};
 
@@ -75,13 +75,18 @@ pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<()> {
 /// What became of the file, and the most memory that was held for it.
 async fn read(sandbox: &Sandbox, bytes: &[u8], name: &str) -> (&'static str, f64) {
     let cancel = CancellationToken::new();
-    let reading = sandbox.parse(bytes, name, &cancel);
+    let reading = async {
+        match sandbox.parse(bytes, name, &cancel).await {
+            Err(Error::Archive) => sandbox.unpack(bytes, &cancel).await.map(drop),
+            other => other.map(drop),
+        }
+    };
     tokio::pin!(reading);
     let mut most: f64 = 0.0;
     loop {
         tokio::select! {
             read = &mut reading => {
-                return (read.as_ref().map_or_else(|error| error.code(), |_| "read"), most);
+                return (read.as_ref().map_or_else(Error::code, |()| "read"), most);
             }
             () = time::sleep(LOOK) => most = most.max(children().unwrap_or_default()),
         }

@@ -235,10 +235,7 @@ mod tests {
             ),
             (
                 "How much is the fattoush and does it contain gluten?",
-                &[
-                    "How much is the fattoush",
-                    "does fattoush contain gluten?",
-                ],
+                &["How much is the fattoush", "does fattoush contain gluten?"],
             ),
             (
                 "كم سعر الفتوش وهل فيه غلوتين؟",
