@@ -66,14 +66,15 @@ struct Said {
     pointed: bool,
 }
 
-impl From<Listing> for Said {
-    fn from(listing: Listing) -> Self {
-        Self {
-            listing,
-            named: false,
-            pointed: false,
-        }
-    }
+/// What the words of a question are to a table.
+#[derive(Default)]
+struct Asked<'a> {
+    /// Words that some rows have and others don't.
+    selecting: Vec<&'a Word>,
+    /// Whether another is a column's name, or in the heading.
+    has_name: bool,
+    /// Whether any is a column's name, also one that selects.
+    has_column: bool,
 }
 
 /// A row and where it stands.
@@ -92,7 +93,8 @@ pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Listing {
     if pick.denies && pick.unwanted(&found.query).next().is_none() {
         return Listing::NotTabular;
     }
-    let first = find_beside(found, vocabulary, 0, &pick).listing;
+    let first = find_beside(found, vocabulary, 0, &pick);
+    let first = first.map_or(Listing::NotTabular, |said| said.listing);
     let asked_elsewhere = |first: &Ranked| found.heading_coverage(first) >= SAME_QUESTION;
     let Listing::NotTabular = first else {
         return first;
@@ -105,7 +107,7 @@ pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Listing {
     // What dishes contain may stand in another language than their names.
     let most = if pick.contains { usize::MAX } else { PASSAGES };
     let mut answers = (1..found.ranking.passages.len().min(most))
-        .map(|passage| find_beside(found, vocabulary, passage, &pick))
+        .filter_map(|passage| find_beside(found, vocabulary, passage, &pick))
         .filter(|said| {
             matches!(&said.listing, Listing::Rows(rows)
                 if measures || said.pointed || lists && rows.len() > 1)
@@ -121,12 +123,15 @@ pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Listing {
     best.map_or(first, |said| said.listing)
 }
 
-/// Looks for the answer in the table that a passage holds part of.
-fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pick) -> Said {
+/// Looks for the answer in the table that a passage holds part of; `None` where it is no table, or none that answers.
+fn find_beside(
+    found: &Found,
+    vocabulary: &Vocabulary,
+    passage: usize,
+    pick: &Pick,
+) -> Option<Said> {
     let passages = &found.ranking.passages;
-    let Some(sample) = passages.get(passage).and_then(best_row) else {
-        return Listing::NotTabular.into();
-    };
+    let sample = best_row(passages.get(passage)?)?;
     let document = passages[passage].candidate.passage.document;
     let mut rows: Vec<Placed<'_>> = rows(passages, document, vocabulary);
     rows.retain(|placed| placed.row.is_like(&sample));
@@ -137,10 +142,9 @@ fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pi
         rows.retain(is_readable);
     }
     if !keep_picked(&mut rows, pick, found) {
-        return Listing::NotTabular.into();
+        return None;
     }
-    let has_amounts = rows.iter().any(|placed| placed.row.amount().is_some());
-    let costs = pick.costs && has_amounts;
+    let costs = pick.costs && rows.iter().any(|placed| placed.row.amount().is_some());
     let lasts = pick.lasts && rows.iter().any(|placed| placed.row.has_duration());
     let mut words = pick.wanted(&found.query);
     words.retain(|word| {
@@ -151,57 +155,64 @@ fn find_beside(found: &Found, vocabulary: &Vocabulary, passage: usize, pick: &Pi
         !picks
     });
     rows.retain(|placed| !lasts || placed.row.has_duration());
-    let mut selecting: Vec<&Word> = Vec::new();
-    let mut names_a_column = !pick.without.is_empty() || pick.bound.is_some() || costs || lasts;
-    let mut says_column = false;
     let lists = asks_for_a_list(&found.question) || pick.compares();
-    for word in words.iter().filter(|word| !(lists && word.is_generic)) {
-        let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();
-        let names = says.contains(&Says::Column);
-        let tells_apart = says.contains(&Says::Yes) || says.contains(&Says::No);
-        says_column |= names;
-        if tells_apart
-            && says
-                .iter()
-                .any(|says| matches!(says, Says::Yes | Says::Column))
-        {
-            selecting.push(word);
-        } else if names || is_in_heading(&passages[passage], word) {
-            names_a_column = true;
-        } else if !word.is_generic && !is_beside_a_name(&word.text) {
-            return Listing::NotTabular.into();
-        }
-    }
-    names_a_column |= lists && words.iter().all(|word| word.is_generic);
-    if passage > 0 && selecting.is_empty() && !pick.compares() {
-        return Listing::NotTabular.into();
+    let asked = asked(&words, &rows, &passages[passage], lists)?;
+    if passage > 0 && asked.selecting.is_empty() && !pick.compares() {
+        return None;
     }
     if let Some(extreme) = pick.extreme {
-        return outermost(&rows, &selecting, extreme).into();
+        return Some(Said {
+            listing: outermost(&rows, &asked.selecting, extreme),
+            named: false,
+            pointed: false,
+        });
     }
-    let mut listing = select(&rows, &selecting, names_a_column, lists);
+    let picks = !pick.without.is_empty() || pick.bound.is_some() || costs || lasts;
+    let all_generic = lists && words.iter().all(|word| word.is_generic);
+    let names_a_column = asked.has_name || picks || all_generic;
+    let mut listing = select(&rows, &asked.selecting, names_a_column, lists);
     if let Listing::Nothing = listing {
         // "Cookery books" on a sheet of books, some of which are called so themselves.
-        let is_theirs = |word: &&Word| is_in_heading(&passages[passage], word);
-        let narrower: Vec<&Word> = selecting
-            .iter()
-            .copied()
-            .filter(|word| !is_theirs(word))
-            .collect();
+        let mut narrower = asked.selecting.clone();
+        narrower.retain(|word| !is_in_heading(&passages[passage], word));
         if !narrower.is_empty() {
             listing = select(&rows, &narrower, names_a_column, lists);
         }
     }
-    let is_named = |placed: &Placed<'_>| selecting.iter().any(|word| placed.is_named(word));
+    let is_named = |placed: &Placed<'_>| asked.selecting.iter().any(|word| placed.is_named(word));
     let named = rows
         .iter()
-        .any(|placed| placed.has_all(&selecting) && is_named(placed));
+        .any(|placed| placed.has_all(&asked.selecting) && is_named(placed));
     let few = matches!(&listing, Listing::Rows(rows) if rows.len() <= FEW_ROWS);
-    Said {
+    Some(Said {
         listing,
         named,
-        pointed: named && says_column && few,
+        pointed: named && asked.has_column && few,
+    })
+}
+
+/// `None` where a word is nothing to the table.
+fn asked<'a>(
+    words: &'a [Word],
+    rows: &[Placed<'_>],
+    passage: &Ranked,
+    lists: bool,
+) -> Option<Asked<'a>> {
+    let mut asked = Asked::default();
+    for word in words.iter().filter(|word| !(lists && word.is_generic)) {
+        let says: Vec<Says> = rows.iter().map(|placed| placed.says(word)).collect();
+        let has = |what| says.contains(&what);
+        let names = has(Says::Column);
+        asked.has_column |= names;
+        if has(Says::Yes) || has(Says::No) && names {
+            asked.selecting.push(word);
+        } else if names || is_in_heading(passage, word) {
+            asked.has_name = true;
+        } else if !word.is_generic && !BESIDE_A_NAME.contains(&word.text.as_str()) {
+            return None;
+        }
     }
+    Some(asked)
 }
 
 /// Drops the rows that have what is not wanted, or cost too much or too little; false where the table says nothing
@@ -329,10 +340,6 @@ impl Placed<'_> {
     fn is_in(&self, word: &Word, text: &str) -> bool {
         self.vocabulary.has(word, text, self.language)
     }
-}
-
-fn is_beside_a_name(word: &str) -> bool {
-    BESIDE_A_NAME.contains(&word)
 }
 
 /// The row nearest to the question, where the nearest sentence of the passage, or its first, is one.
