@@ -258,6 +258,11 @@ pub(crate) enum Tenant {
         /// The file to make, such as `my-shop.tar.zst`.
         file: PathBuf,
     },
+    /// Have all of a tenant's documents indexed again, from what was read of them, by the running workers.
+    Reindex {
+        /// Its short name.
+        slug: Slug,
+    },
     /// Erase a tenant with all it has, for good, and print the receipt.
     Erase {
         /// Its short name.

@@ -34,6 +34,7 @@ pub(super) async fn run(config: Config, command: Command, output: Output) -> any
     match command {
         Command::Export { .. } => Ok(()),
         Command::Erase { slug, yes: _ } => erase(&config, &slug).await,
+        Command::Reindex { slug } => reindex(&db, &slug).await,
         Command::Create {
             slug,
             name,
@@ -83,6 +84,16 @@ async fn erase(config: &Config, slug: &Slug) -> anyhow::Result<()> {
     let handle = Handle::without_workers(wafaa_jobs::kind::all(), None);
     let receipt = stores.erase(&handle, id, Actor::CommandLine).await?;
     println!("{}", serde_json::to_string_pretty(&receipt)?);
+    Ok(())
+}
+
+async fn reindex(db: &Database, slug: &Slug) -> anyhow::Result<()> {
+    let tx = db.write(scope(db, slug).await?).await?;
+    let documents = wafaa_jobs::tenant::rebuild_vectors(&tx).await?;
+    tx.commit().await?;
+    println!(
+        "{documents} documents of {slug} are indexed again; `wafaa jobs list --kind reindex` shows how far that is"
+    );
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::{
     io::{Cursor, Write as _},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use reqwest::{Method, StatusCode};
@@ -139,4 +140,26 @@ async fn an_older_version_is_brought_back() {
     let first = report(&member, &document, "?version=1").await;
     assert_eq!(first["version"], 1);
     assert_eq!(first["total"]["headings"], 1, "{first}");
+}
+
+#[tokio::test]
+async fn a_tenants_documents_are_indexed_again() {
+    let server = Server::start();
+    let member = server.sign_in("alpha").await;
+    member
+        .ingest("hours.md", b"We close on Fridays at noon.".to_vec())
+        .await;
+    let said = server.run(&["tenant", "reindex", "alpha"]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.starts_with("1 documents of alpha"), "{said}");
+    let begun = Instant::now();
+    loop {
+        let jobs = member.get("/api/v1/jobs?kind=reindex").await;
+        if jobs["data"][0]["state"] == "succeeded" {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{jobs}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(member.search("close on Fridays").await.len(), 1);
 }

@@ -1,7 +1,7 @@
 //! The terms by which text is found: normalised, stemmed words in the order of the text.
 //!
 //! Documents and questions go through the same function, so a change here needs every passage indexed
-//! again. What must stay true: a term holds no white space (the index splits there), the original text is
+//! again (`wafaa tenant reindex`). What must stay true: a term holds no white space (the index splits there), the original text is
 //! never touched, and a word's script chooses its stemmer: an English name inside an Arabic page is
 //! stemmed as English. Deliberately absent: stop words in the index; rarity weighs them down by itself.
 
