@@ -24,13 +24,13 @@ struct Names {
 const ENGLISH: Names = Names {
     language: "en",
     days: [
-        "monday|mon",
-        "tuesday|tues|tue",
-        "wednesday|wed",
-        "thursday|thurs|thur|thu",
-        "friday|fri",
-        "saturday|sat",
-        "sunday|sun",
+        "monday|mondays|mon",
+        "tuesday|tuesdays|tues|tue",
+        "wednesday|wednesdays|wed",
+        "thursday|thursdays|thurs|thur|thu",
+        "friday|fridays|fri",
+        "saturday|saturdays|sat",
+        "sunday|sundays|sun",
     ],
     to: "to|through|thru|until|till",
 };
@@ -52,13 +52,13 @@ const ARABIC: Names = Names {
 const GERMAN: Names = Names {
     language: "de",
     days: [
-        "montag|mo",
-        "dienstag|di",
-        "mittwoch|mi",
-        "donnerstag|do",
-        "freitag|fr",
-        "samstag|sonnabend|sa",
-        "sonntag|so",
+        "montag|montags|mo",
+        "dienstag|dienstags|di",
+        "mittwoch|mittwochs|mi",
+        "donnerstag|donnerstags|do",
+        "freitag|freitags|fr",
+        "samstag|samstags|sonnabend|sonnabends|sa",
+        "sonntag|sonntags|so",
     ],
     to: "bis",
 };
@@ -71,8 +71,8 @@ const SPANISH: Names = Names {
         "miércoles",
         "jueves",
         "viernes",
-        "sábado",
-        "domingo",
+        "sábado|sábados",
+        "domingo|domingos",
     ],
     to: "a|al|hasta",
 };
@@ -80,7 +80,13 @@ const SPANISH: Names = Names {
 const FRENCH: Names = Names {
     language: "fr",
     days: [
-        "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+        "lundi|lundis",
+        "mardi|mardis",
+        "mercredi|mercredis",
+        "jeudi|jeudis",
+        "vendredi|vendredis",
+        "samedi|samedis",
+        "dimanche|dimanches",
     ],
     to: "à|au",
 };
@@ -304,6 +310,7 @@ mod tests {
     fn days_are_read_by_name_and_from_ranges() {
         use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
         assert_eq!(days_of("sunday_to_wednesday"), [Mon, Tue, Wed, Sun]);
+        assert_eq!(days_of("sundays"), [Sun]);
         assert_eq!(days_of("Thu–Sat"), [Thu, Fri, Sat]);
         assert_eq!(days_of("الجمعة"), [Fri]);
         assert!(days_of("Do so, Mo!").is_empty());

@@ -62,15 +62,21 @@ const BEFORE_THAT: &[&str] = &[
     "in", "at", "to", "than", "and", "how", "much", "get", "order", "buy", "try", "take",
 ];
 
-/// `asked` with the words named that stand for `subject`; `None` if there are none.
-pub(super) fn resolve(asked: &Sentence<'_>, has_lead: bool, subject: &str) -> Option<String> {
+/// `asked` with the words named that stand for `subject`, or that choose among `kind`; `None` if there are none.
+pub(super) fn resolve(
+    asked: &Sentence<'_>,
+    has_lead: bool,
+    subject: &str,
+    kind: &str,
+) -> Option<String> {
     if subject.is_empty() || asked.tokens.is_empty() {
         return None;
     }
     // "What about the vegan one" is a fragment of the question before.
     let is_whole = !has_lead || asked.tokens[0].kind == Kind::Function;
     let at = (0..asked.tokens.len()).find(|at| stands_for_something(asked, *at))?;
-    is_whole.then(|| replace(asked, at, subject))
+    let is_choice = asked.tokens[at].plain == "which" && !kind.is_empty();
+    is_whole.then(|| replace(asked, at, if is_choice { kind } else { subject }))
 }
 
 /// The words of `fragment` with its "one" named, if it has one: "the vegan one".

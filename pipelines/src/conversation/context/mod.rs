@@ -93,7 +93,8 @@ fn resolve<'a>(question: &'a str, topic: &Topic) -> Cow<'a, str> {
     let previous = Sentence::new(previous);
     let subject = subject(topic, &previous);
     let (rest, has_lead) = asked.without_lead();
-    let resolved = anaphor::resolve(&rest, has_lead, &subject)
+    let kind = kind(&previous);
+    let resolved = anaphor::resolve(&rest, has_lead, &subject, &kind)
         .or_else(|| fragment::merge(&rest, has_lead, &previous, &subject));
     resolved.map_or(Cow::Borrowed(question), |resolved| {
         let mark = if question.trim_end().ends_with(['؟']) || is_arabic(&resolved) {
@@ -110,6 +111,16 @@ fn resolve<'a>(question: &'a str, topic: &Topic) -> Cow<'a, str> {
 
 fn is_arabic(text: &str) -> bool {
     languages::detect(text) == Some("ar")
+}
+
+/// What "which is …" chooses among: what was asked for, without which of it.
+fn kind(previous: &Sentence<'_>) -> String {
+    let subject = previous.subject();
+    let words: Vec<&str> = subject
+        .split(' ')
+        .filter(|word| !word_list::is("comparisons", &token::plain(word)))
+        .collect();
+    words.join(" ")
 }
 
 /// What "it" means: the row that answered, if it has all of what was asked for, else the question's own words.

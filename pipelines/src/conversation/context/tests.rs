@@ -176,6 +176,21 @@ const FOLLOW_UPS: &[Dialogue] = &[
         &["one"],
     ),
     dialogue(
+        &[
+            (
+                "What vegan dishes do you have?",
+                "Dish: Falafel wrap | Price: 15\nDish: Hummus | Price: 18",
+            ),
+            (
+                "Which of them is cheapest?",
+                "Dish: Falafel wrap | Price: 15",
+            ),
+        ],
+        "And which is spicy?",
+        &["which", "vegan dishes", "spicy"],
+        &["wrap", "cheapest"],
+    ),
+    dialogue(
         &[("Do you have hummus?", "Dish: Hummus | Price: 18")],
         "and falafel?",
         &["Do you have", "falafel"],

@@ -96,9 +96,9 @@ pub(super) fn find(found: &Found, vocabulary: &Vocabulary) -> Listing {
     let first = find_beside(found, vocabulary, 0, &pick);
     let first = first.map_or(Listing::NotTabular, |said| said.listing);
     let asked_elsewhere = |first: &Ranked| found.heading_coverage(first) >= SAME_QUESTION;
-    let Listing::NotTabular = first else {
+    if let Listing::Rows(_) = first {
         return first;
-    };
+    }
     if found.ranking.passages.first().is_some_and(asked_elsewhere) {
         return first;
     }

@@ -185,7 +185,7 @@ pub(super) const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// Answers, not passages: with the words of the passage that answers, or the admission that it isn't known. On
-/// 2026-11-27 84 of 89 had them and none of 50 was answered falsely; processors differ a little.
+/// 2026-11-27 86 of 89 had them and one of 50 was answered falsely; processors differ a little.
 #[tokio::test]
 async fn customers_of_the_demo_are_answered() {
     let bot = BotSettings::default();
@@ -209,6 +209,6 @@ async fn customers_of_the_demo_are_answered() {
             }
         }
     }
-    assert!(missed.len() <= 7, "{missed:#?}");
+    assert!(missed.len() <= 6, "{missed:#?}");
     assert!(false_answers.len() <= 2, "{false_answers:#?}");
 }
