@@ -10,6 +10,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use wafaa_pipelines::knowledge::parse::{Error, Sandbox, bomb::bombs};
 
+use super::process::megabytes;
 use crate::{cli::Output, command::print, config::Config, runtime};
 
 /// Seconds within which a file must come to its end that takes more memory than [`MEMORY`].
@@ -101,12 +102,6 @@ fn children() -> Option<f64> {
     let peaks = ids
         .iter()
         .flat_map(|ids| ids.split_whitespace())
-        .filter_map(|id| {
-            let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-            let line = status
-                .lines()
-                .find_map(|line| line.strip_prefix("VmHWM:"))?;
-            line.split_whitespace().next()?.parse::<f64>().ok()
-        });
-    peaks.reduce(f64::max).map(|kilobytes| kilobytes / 1_024.0)
+        .filter_map(|id| megabytes(id, "VmHWM").ok());
+    peaks.reduce(f64::max)
 }

@@ -50,9 +50,16 @@ pub(super) fn measure(config: &Config) -> anyhow::Result<Vec<Row>> {
 
 /// `VmRSS` of a process.
 pub(super) fn resident_megabytes(pid: u32) -> anyhow::Result<f64> {
+    megabytes(&pid.to_string(), "VmRSS")
+}
+
+/// What a process's status says of its memory.
+pub(super) fn megabytes(pid: &str, field: &str) -> anyhow::Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
     let kilobytes = line.and_then(|rest| rest.split_whitespace().next());
-    let kilobytes: f64 = kilobytes.context("no VmRSS")?.parse()?;
+    let kilobytes: f64 = kilobytes.with_context(|| format!("no {field}"))?.parse()?;
     Ok(kilobytes / 1_024.0)
 }

@@ -49,7 +49,7 @@ impl Words {
 
     fn has(&self, word: &Word) -> bool {
         let is_term = |term: &String| word.terms.contains(term);
-        // The stem of "parking" is a park, of which some are names.
+        // The stem of "booking" is a book, which some things are called.
         let is_named_otherwise = word.text.ends_with(GERUND) && !self.has_gerund();
         self.terms.iter().any(is_term) && !is_named_otherwise || self.plain.contains(&word.text)
     }
